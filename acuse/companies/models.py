@@ -1,0 +1,166 @@
+"""Companies, users, roles, keys, audit. Everything else in Acuse belongs to one company."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from acuse.kernel.ids import new_id
+
+
+class Installation(models.Model):
+    """One row: what every process of this installation must agree upon."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    #: SHA-256 of the secret key; another key refuses to start.
+    key_fingerprint = models.CharField(max_length=64)
+    #: Random name that the data folder holds too; another folder refuses to start.
+    folder_id = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one")]
+
+
+class Company(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    legal_name = models.CharField("razón social", max_length=200)
+    cuit = models.CharField("CUIT", max_length=11, unique=True)
+    time_zone = models.CharField("zona horaria", max_length=64, default="America/Argentina/Buenos_Aires")
+    #: 2 to 4 digits, or blank: then numbers that need one are ambiguous.
+    default_area_code = models.CharField("característica", max_length=4, blank=True)
+    #: Activated by the installation's administrator only.
+    automatic_service = models.BooleanField("servicio de envío automático", default=False)
+    automatic_service_since = models.DateTimeField(null=True, blank=True)
+    #: Vouchers dated longer ago are never sent by themselves.
+    automatic_max_age_days = models.PositiveSmallIntegerField(default=7)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "empresa"
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField("correo", max_length=254, unique=True)
+    name = models.CharField("nombre", max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    #: Administers the installation; gives no sight of companies where the user holds no role.
+    is_installation_admin = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "usuario"
+        constraints = [
+            # sign-in looks users up without regard to case
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField("nombre", max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "name"], name="role_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleGrant(models.Model):
+    """One tick of *Acciones por páginas por rol*."""
+
+    id = models.BigAutoField(primary_key=True)
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="grants")
+    page = models.CharField(max_length=40)
+    action = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "page", "action"], name="role_grant_once")]
+
+
+class Membership(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    roles = models.ManyToManyField(Role, related_name="memberships")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "company"], name="membership_once")]
+
+
+class Invitation(models.Model):
+    """The link that sets a new user's password. Only the token's digest is kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class ApiKey(models.Model):
+    """A key of the REST API: of one company, carrying one role. Only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="api_keys")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField("nombre", max_length=80)
+    #: The first characters, to tell one key from another.
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class AuditEntry(models.Model):
+    """Who did what to what. Written by the services, in the transaction of what they do."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="audit", null=True)
+    at = models.DateTimeField(auto_now_add=True)
+    #: `user:<email>`, `key:<prefix>`, `command:<name>`, `system`.
+    actor = models.CharField(max_length=300)
+    #: Verb in the past, stable: `voucher.registered`, `role.granted`.
+    event = models.CharField(max_length=60)
+    target = models.CharField(max_length=200, blank=True)
+    #: Never secrets; addresses masked.
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            # the audit page lists a company's entries, newest first
+            models.Index(fields=["company", "-at"], name="audit_by_company"),
+        ]

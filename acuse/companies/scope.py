@@ -1,0 +1,71 @@
+"""Who acts, for which company, and what that actor may do. Fails closed: without an actor nothing is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from acuse.companies.models import ApiKey, Company, Membership, RoleGrant, User
+from acuse.companies.pages import Action, Page
+
+M = TypeVar("M", bound=Model)
+
+
+class NotAllowed(Exception):
+    """The actor's roles don't hold this action on this page."""
+
+    def __init__(self, page: str, action: str) -> None:
+        super().__init__(
+            f"No tenés permiso para esto. Pedile a quien administra Acuse la acción «{action}» en «{page}»."
+        )
+        self.page = page
+        self.action = action
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One company, and what may be done there. `label` goes into the audit and the deliveries."""
+
+    company: Company
+    label: str
+    grants: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    everything: bool = False
+
+    def may(self, page: str, action: str) -> bool:
+        return self.everything or (str(page), str(action)) in self.grants
+
+    def require(self, page: str, action: str) -> None:
+        """Raises NotAllowed."""
+        if not self.may(page, action):
+            raise NotAllowed(str(page), str(action))
+
+    def pages_with(self, action: Action) -> list[Page]:
+        return [page for page in Page if self.may(page, action)]
+
+
+def system_actor(company: Company, label: str) -> Actor:
+    """Commands and the system itself act with everything, on one company."""
+    return Actor(company=company, label=label, everything=True)
+
+
+def actor_of_user(user: User, company: Company) -> Actor | None:
+    """None when the user holds no active membership there."""
+    if not user.is_active:
+        return None
+    membership = Membership.objects.filter(user=user, company=company, is_active=True).first()
+    if membership is None:
+        return None
+    grants = RoleGrant.objects.filter(role__memberships=membership).values_list("page", "action")
+    return Actor(company=company, label=f"user:{user.email}", grants=frozenset(grants))
+
+
+def actor_of_key(key: ApiKey) -> Actor:
+    grants = RoleGrant.objects.filter(role_id=key.role_id).values_list("page", "action")
+    return Actor(company=key.company, label=f"key:{key.prefix}", grants=frozenset(grants))
+
+
+def scoped(queryset: QuerySet[M], actor: Actor | None) -> QuerySet[M]:
+    """Only the rows of the actor's company; none without an actor."""
+    return queryset.none() if actor is None else queryset.filter(company=actor.company)

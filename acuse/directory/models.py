@@ -1,0 +1,131 @@
+"""Who receives: parties, customer classes, contacts."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from acuse.companies.models import Company
+from acuse.kernel.ids import new_id
+
+
+class PartyKind(models.TextChoices):
+    #: Receives invoices, receipts, quotes, sales orders.
+    CUSTOMER = "customer", "Cliente"
+    #: Receives payment orders, withholding certificates, purchase orders.
+    SUPPLIER = "supplier", "Proveedor"
+    #: May receive any of them.
+    BANK = "bank", "Banco"
+
+
+class CustomerClass(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="customer_classes")
+    name = models.CharField("nombre", max_length=80)
+
+    class Meta:
+        verbose_name = "clase de cliente"
+        constraints = [models.UniqueConstraint(fields=["company", "name"], name="customer_class_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Party(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="parties")
+    kind = models.CharField("tipo", max_length=10, choices=PartyKind.choices)
+    name = models.CharField("nombre", max_length=200)
+    #: Digits of a CUIT, CUIL, CDI or DNI, or the text as given.
+    tax_id = models.CharField("CUIT o documento", max_length=40, blank=True)
+    #: ARCA's document type (80 CUIT, 96 DNI…), None for what isn't one.
+    tax_id_type = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: The id that the company's own system gives it.
+    external_id = models.CharField("código propio", max_length=120, blank=True)
+    customer_class = models.ForeignKey(
+        CustomerClass, on_delete=models.SET_NULL, null=True, blank=True, related_name="parties"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "tercero"
+        constraints = [
+            # intake finds a party by its external id, else by tax id and kind
+            models.UniqueConstraint(
+                fields=["company", "kind", "external_id"], condition=~Q(external_id=""), name="party_external_id_once"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "kind", "tax_id"], condition=~Q(tax_id=""), name="party_tax_id_once"
+            ),
+        ]
+        indexes = [
+            # the grids of Tablas list a company's parties by name
+            models.Index(fields=["company", "kind", "name"], name="party_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """*Contacto envío comprobantes*: an address of a party and what it receives there."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="contacts")
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField("nombre", max_length=120, blank=True)
+    #: As a person typed it.
+    mobile_typed = models.CharField("celular", max_length=80, blank=True)
+    #: E.164, or blank.
+    mobile = models.CharField(max_length=16, blank=True)
+    #: How it was inferred: `assumed_mobile`, `first_of_several`, `unverified_block`.
+    mobile_flags = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    #: Why the last message couldn't reach the mobile; blank = nothing known against it.
+    mobile_problem = models.CharField(max_length=300, blank=True)
+    email = models.EmailField("correo", max_length=254, blank=True)
+    email_problem = models.CharField(max_length=300, blank=True)
+    #: Kinds of voucher it receives; None = all, empty = none by itself.
+    kinds = ArrayField(models.CharField(max_length=30), null=True, blank=True)
+    #: Asked not to be written to any more (BAJA): nothing goes there.
+    suppressed_at = models.DateTimeField(null=True, blank=True)
+    suppressed_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "contacto"
+        indexes = [
+            # inbound messages and suppression look contacts up by address
+            models.Index(fields=["company", "mobile"], name="contact_by_mobile"),
+            models.Index(fields=["company", "email"], name="contact_by_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.mobile or self.email
+
+
+class ContactIdentity(models.Model):
+    """Another name under which a provider knows the contact. Learnt, never used to merge contacts by itself."""
+
+    class Kind(models.TextChoices):
+        #: Digits that WhatsApp gives for the phone.
+        WA_ID = "wa_id"
+        #: Business-scoped user id (`AR.1349…`); changes when the user changes phone number.
+        BSUID = "bsuid"
+        #: WhatsApp's @username.
+        USERNAME = "username"
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=160)
+    seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "kind", "value"], name="contact_identity_once")]
+        indexes = [
+            # inbound without a phone is matched by its BSUID
+            models.Index(fields=["kind", "value"], name="contact_identity_by_value"),
+        ]

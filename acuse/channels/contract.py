@@ -1,0 +1,199 @@
+"""What deliveries ask of a channel and what a channel answers. Pure: adapters implement it, the registry plugs them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Channel(StrEnum):
+    #: WhatsApp, by Meta's Cloud API; the address is a phone in E.164.
+    WHATSAPP = "whatsapp"
+    #: E-mail by the company's SMTP account; the address is an e-mail address.
+    EMAIL = "email"
+
+
+class Verdict(StrEnum):
+    #: Nothing left this machine, or they said "not now".
+    RETRY = "retry"
+    #: This recipient or this content will never work.
+    REJECTED = "rejected"
+    #: What the scope names is unusable: stop it, until `not_before` or until a person mends it.
+    SUSPENDED = "suspended"
+    #: The request left and no answer came: only evidence can tell.
+    UNKNOWN = "unknown"
+
+
+class Scope(StrEnum):
+    #: This delivery only.
+    DELIVERY = "delivery"
+    #: Whoever receives it: its contact is flagged, or its pair with the sender waits.
+    RECIPIENT = "recipient"
+    #: The template: only its deliveries wait.
+    TEMPLATE = "template"
+    #: The sender (a number or a mailbox).
+    LANE = "lane"
+    #: The account that holds the sender, with all its lanes.
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why: `code` is stable (`whatsapp.131026`, `smtp.550`, `network.timeout`), `text` and `next_step` are Spanish."""
+
+    code: str
+    text: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A failed attempt, with the decision that it carries."""
+
+    verdict: Verdict
+    scope: Scope
+    cause: Cause
+    #: Not before this moment (aware, UTC); None = the default backoff or probe period.
+    not_before: datetime | None = None
+    #: At most this many tries in all; None = the policy's default.
+    max_tries: int | None = None
+    #: The first wait in seconds and its factor, where the provider's table names them (131056: 4^n).
+    backoff_base: float | None = None
+    #: The uploaded file is unusable there: forget it, and upload it again once.
+    upload_again: bool = False
+    #: The lane sends too fast for the provider: slow it down.
+    slow_down: bool = False
+    #: What the provider said, for the timeline, without secrets.
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ChannelError(Exception):
+    """The only exception that a channel raises for a failed attempt."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.cause.code)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    sha256: str
+    path: Path
+    #: Bytes.
+    size: int
+    media_type: str
+    #: As the recipient sees it.
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    #: The delivery's id, the same in every attempt; travels as opaque data so that receipts find it.
+    delivery_id: str
+    #: E.164 with "+", or an e-mail address.
+    to: str
+    file: OutgoingFile
+    #: What `Sender.upload` answered for this file, None where the channel doesn't upload.
+    media_id: str | None
+    #: Frozen at request. WhatsApp: {"template": {"name", "language", "parameters": [{"name"|absent, "text"}]}};
+    #: e-mail: {"subject", "body", "to_name"}.
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    #: wamid, or Message-ID.
+    provider_id: str
+    #: The provider accepted but holds it (`held_for_quality_assessment`), for the timeline.
+    note: str | None = None
+    #: Aliases of the recipient that the provider told: {"wa_id": …, "input": …, "user_id": …}.
+    identities: Mapping[str, str] = field(default_factory=dict)
+
+
+#: Awaited by the adapter just before the message itself leaves (POST /messages, DATA). It raises when the attempt has
+#: lost its right to send; the adapter lets that through untouched.
+MarkStarted = Callable[[], Awaitable[None]]
+
+
+class Sender(Protocol):
+    """One lane's open connection to its provider. Safe for concurrent use within one event loop."""
+
+    #: Whether files are uploaded before, and referred to by id.
+    uploads: bool
+
+    async def upload(self, file: OutgoingFile) -> str:
+        """Answer the provider's media id. Raises ChannelError; a lost upload may be repeated (verdict RETRY)."""
+        ...
+
+    async def send(self, message: OutgoingMessage, started: MarkStarted) -> Accepted:
+        """Raises ChannelError. After `started()` returned, no answer means verdict UNKNOWN."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class ReceiptState(StrEnum):
+    """What a receipt says of a message."""
+
+    #: The provider's own "sent": an event of the timeline, no more.
+    SENT = "sent"
+    #: It reached the phone.
+    DELIVERED = "delivered"
+    #: It was read (or played).
+    READ = "read"
+    #: It will not arrive; `Receipt.refusal` says why.
+    FAILED = "failed"
+    #: A word that we don't know: kept as it came.
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    #: The sender's id at the provider (Meta's phone number id).
+    sender_id: str
+    provider_id: str
+    #: The opaque data that we sent along: the delivery's id. Blank = none came back.
+    delivery_id: str
+    state: ReceiptState
+    at: datetime
+    refusal: Refusal | None = None
+    pricing: Mapping[str, Any] | None = None
+    #: Aliases of the recipient: {"wa_id": …, "bsuid": …}.
+    identities: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Somebody wrote to one of our senders."""
+
+    sender_id: str
+    provider_id: str
+    #: Digits; blank for people known by a user id only.
+    from_digits: str
+    from_user_id: str
+    name: str
+    at: datetime
+    type: str
+    text: str
+    #: The provider's id of the message that it answers.
+    answers: str
+    #: They asked not to be written to any more.
+    opt_out: bool
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Anything else that the provider tells, or an item that couldn't be read: counted and kept."""
+
+    #: `template_category_update`, `unknown:entry[0].changes[2]`…
+    key: str
+    raw: Any
+
+
+HookItem = Receipt | Inbound | Notice

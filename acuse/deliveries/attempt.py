@@ -1,0 +1,95 @@
+"""One claimed delivery, and the words for what can become of it without a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
+from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.sendability import Authorization, Facts, assess
+
+RUNNER_LOST = Cause(
+    "runner_lost",
+    "El envío se cortó en el momento de salir. Puede que haya llegado.",
+    "Si el cliente lo tiene, marcá «Ya llegó»; si no, «Volver a enviar».",
+)
+INTERNAL = Cause(
+    "internal",
+    "Acuse tuvo un error propio al enviarlo.",
+    "Se vuelve a intentar solo. Si sigue, mirá el registro del servidor.",
+)
+FILE_MISSING = Cause(
+    "file_missing",
+    "El archivo del comprobante no está en el servidor.",
+    "Revisá la carpeta de datos de Acuse, o cargá de nuevo el PDF.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    id: UUID
+    #: The fence.
+    number: int
+    #: Tries before this one.
+    tries: int
+    first_tried_at: datetime | None
+    to: str
+    template_key: str
+    message: OutgoingMessage
+    #: The first reason why it may not be sent any more, None = it may.
+    unsendable: Cause | None
+
+
+def attempt_of(row: Mapping[str, Any], *, path_of: Callable[[str], Path], today: date) -> Attempt:
+    """From a row of claim.sql."""
+    file = OutgoingFile(
+        sha256=row["sha256"],
+        path=path_of(row["sha256"]),
+        size=row["size"],
+        media_type=row["media_type"],
+        name=row["file_name"],
+    )
+    message = OutgoingMessage(
+        delivery_id=str(row["id"]), to=row["to"], file=file, media_id=row["media_id"], content=row["content"]
+    )
+    return Attempt(
+        id=row["id"],
+        number=row["attempt"],
+        tries=row["tries"],
+        first_tried_at=row["first_tried_at"],
+        to=row["to"],
+        template_key=row["template_key"],
+        message=message,
+        unsendable=_unsendable(row, today),
+    )
+
+
+def _unsendable(row: Mapping[str, Any], today: date) -> Cause | None:
+    allowed = 0 if row["suppressed"] else 1
+    found = assess(
+        Facts(
+            kind=VoucherKind(row["kind"]),
+            today=today,
+            voided=row["voided"],
+            electronic=row["electronic"],
+            authorization=Authorization(row["authorization"]) if row["authorization"] else None,
+            code=row["cae"],
+            cae_due_on=row["cae_due_on"],
+            has_file=True,
+            has_qr=row["has_qr"],
+            kind_enabled=row["kind_enabled"],
+            contacts_count=1,
+            contacts_for_kind=1,
+            contacts_with_address=1,
+            contacts_allowed=allowed,
+        )
+    )
+    if found.sendable:
+        return None
+    reason = found.reasons[0]
+    return Cause(reason.code, reason.text)

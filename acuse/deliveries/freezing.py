@@ -1,0 +1,62 @@
+"""The message as it will be sent, frozen at request: what is configured later changes nothing of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acuse.channels.contract import Channel
+from acuse.channels.models import Lane
+from acuse.deliveries.models import DeliveryPolicy
+from acuse.directory.models import Contact
+from acuse.kernel.money import format_amount
+from acuse.kernel.names import safe_file_name
+from acuse.rendering import text
+from acuse.vouchers import arca
+from acuse.vouchers.models import Voucher
+
+
+def values_of(voucher: Voucher, contact: Contact) -> dict[str, str]:
+    """Every variable of `rendering.text.VARIABLES`."""
+    return {
+        "cliente": voucher.party.name,
+        "contacto": contact.name or voucher.party.name,
+        "comprobante": voucher.title,
+        "numero": arca.number_text(voucher.point_of_sale, voucher.number) or voucher.title,
+        "fecha": f"{voucher.issued_on:%d/%m/%Y}",
+        "total": format_amount(voucher.total, voucher.currency),
+        "vencimiento": f"{voucher.due_on:%d/%m/%Y}" if voucher.due_on else "",
+        "empresa": voucher.company.legal_name,
+    }
+
+
+def content_of(channel: Channel, policy: DeliveryPolicy, values: dict[str, str], contact: Contact) -> dict[str, Any]:
+    """As `channels.contract.OutgoingMessage.content` wants it."""
+    if channel is Channel.WHATSAPP:
+        return {
+            "template": {
+                "name": policy.template_name,
+                "language": policy.template_language,
+                "parameters": [{"text": text.fill(parameter, values)} for parameter in policy.template_parameters],
+            }
+        }
+    return {
+        "subject": " ".join(text.fill(policy.subject, values).split()),
+        "body": text.fill(policy.body, values),
+        "to_name": contact.name,
+    }
+
+
+def file_name_of(policy: DeliveryPolicy, values: dict[str, str]) -> str:
+    return safe_file_name(text.fill(policy.file_name, values).replace("/", "-"))
+
+
+def account_key_of(lane: Lane) -> str:
+    """What an account's suspension names: the WhatsApp account, or the mailbox itself."""
+    number = getattr(lane, "whatsapp_number", None)
+    return str(number.account_id) if number is not None else f"lane:{lane.pk}"
+
+
+def template_key_of(channel: Channel, policy: DeliveryPolicy, account_key: str) -> str:
+    if channel is not Channel.WHATSAPP:
+        return ""
+    return f"{account_key}/{policy.template_name}/{policy.template_language}"

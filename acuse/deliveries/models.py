@@ -1,0 +1,216 @@
+"""The outbox: one row a (voucher version, address, channel). The row is the queue and the proof."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from acuse.channels.models import Lane
+from acuse.companies.models import Company
+from acuse.deliveries.states import State
+from acuse.directory.models import Contact, CustomerClass
+from acuse.kernel.ids import new_id
+from acuse.vouchers.models import StoredFile, Voucher
+
+
+class DeliveryPolicy(models.Model):
+    """*Configuración de envío* of one kind of voucher."""
+
+    class Channels(models.TextChoices):
+        #: The first of them for which the contact has an address.
+        FIRST = "first", "El primero que se pueda"
+        #: Every one of them.
+        ALL = "all", "Todos"
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="policies")
+    kind = models.CharField(max_length=30)
+    enabled = models.BooleanField("habilitado", default=True)
+    automatic = models.BooleanField("envío automático", default=False)
+    #: Vouchers registered before this moment are never sent by themselves.
+    automatic_since = models.DateTimeField(null=True, blank=True)
+    subject = models.CharField("asunto", max_length=200, default="{{comprobante}} de {{empresa}}")
+    body = models.TextField(
+        "cuerpo",
+        default="Hola {{contacto}}:\n\nTe mandamos {{comprobante}} por {{total}}.\n\nSaludos,\n{{empresa}}",
+    )
+    channels_mode = models.CharField(max_length=5, choices=Channels.choices, default=Channels.FIRST)
+    channels = ArrayField(models.CharField(max_length=10), default=list)
+    #: Empty, and not `segment_unclassified`: everyone.
+    segment = models.ManyToManyField(CustomerClass, blank=True, related_name="policies")
+    #: *(sin clase)* is in the segment.
+    segment_unclassified = models.BooleanField(default=False)
+    template_name = models.CharField("plantilla", max_length=512, default="comprobantes")
+    template_language = models.CharField("idioma", max_length=10, default="es_AR")
+    #: One text with variables a parameter of the template's body, in order.
+    template_parameters = ArrayField(models.CharField(max_length=300), default=list)
+    file_name = models.CharField("nombre del archivo", max_length=200, default="{{comprobante}}.pdf")
+
+    class Meta:
+        verbose_name = "configuración de envío"
+        constraints = [models.UniqueConstraint(fields=["company", "kind"], name="policy_once_a_kind")]
+
+
+class Delivery(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="deliveries")
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="deliveries")
+    version = models.PositiveIntegerField()
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="deliveries")
+    channel = models.CharField(max_length=10)
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="deliveries")
+    #: What a suspension of the account, or of the template, names. See `Suspension`.
+    account_key = models.CharField(max_length=80)
+    template_key = models.CharField(max_length=640, blank=True)
+    #: E.164, or an e-mail address.
+    to = models.CharField(max_length=254)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in State], default=State.QUEUED)
+    #: `states.Priority`: by hand before automatic before bulk.
+    priority = models.SmallIntegerField(default=0)
+    origin = models.CharField(max_length=10)
+    requested_by = models.CharField(max_length=300)
+    due_at = models.DateTimeField()
+    #: The fence: raised by each claim; whoever settles must name it.
+    attempt = models.PositiveIntegerField(default=0)
+    #: Attempts that reached the provider or tried to.
+    tries = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    #: The message itself left, or was about to, in this attempt.
+    started_at = models.DateTimeField(null=True)
+    first_tried_at = models.DateTimeField(null=True)
+    #: wamid or Message-ID.
+    provider_id = models.CharField(max_length=300, blank=True)
+    cause_code = models.CharField(max_length=60, blank=True)
+    cause_text = models.CharField(max_length=500, blank=True)
+    cause_next_step = models.CharField(max_length=500, blank=True)
+    #: The message as frozen at request; `channels.contract.OutgoingMessage.content`.
+    content = models.JSONField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    #: Asked again: the delivery that this one repeats.
+    resend_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="resends")
+    pricing = models.JSONField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "envío"
+        constraints = [
+            # asking twice sends once
+            models.UniqueConstraint(
+                fields=["voucher", "version", "channel", "to"], condition=Q(resend_of=None), name="delivery_asked_once"
+            ),
+        ]
+        indexes = [
+            # claim.sql and lanes_due.sql
+            models.Index(fields=["lane", "priority", "due_at", "id"], condition=Q(state="queued"), name="delivery_due"),
+            # settle_orphans.sql: what a dead runner left
+            models.Index(fields=["lane"], condition=Q(state="sending"), name="delivery_claimed"),
+            # receipts that bring no opaque data
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_by_provider_id"),
+            # the outbox grid and the API's list, whole and by state
+            models.Index(fields=["company", "-created_at", "-id"], name="delivery_grid"),
+            models.Index(fields=["company", "state", "-created_at", "-id"], name="delivery_by_state"),
+        ]
+
+
+class DeliveryEvent(models.Model):
+    """The timeline."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12)
+    #: What a provider may tell twice is kept once.
+    dedupe_key = models.CharField(max_length=120, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            # apply_receipts.sql relies on it
+            models.UniqueConstraint(
+                fields=["delivery", "dedupe_key"], condition=~Q(dedupe_key=""), name="delivery_event_once"
+            ),
+        ]
+
+
+class MediaUpload(models.Model):
+    """A file at the provider: uploaded once a lane, used until day 29."""
+
+    id = models.BigAutoField(primary_key=True)
+    lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="media")
+    sha256 = models.CharField(max_length=64)
+    media_id = models.CharField(max_length=120)
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lane", "sha256"], name="media_upload_once")]
+
+
+class Suspension(models.Model):
+    """Something unusable: its deliveries wait in the queue. One is tried at `probe_at`; its success ends it."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="suspensions")
+    #: lane, account or template (`channels.contract.Scope`).
+    scope = models.CharField(max_length=10)
+    #: The lane's id, the account's key or the template's key, as the deliveries hold them.
+    key = models.CharField(max_length=640)
+    cause_code = models.CharField(max_length=60)
+    cause_text = models.CharField(max_length=500)
+    cause_next_step = models.CharField(max_length=500, blank=True)
+    since = models.DateTimeField()
+    probe_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            # suspend.sql relies on it: one open suspension of a thing
+            models.UniqueConstraint(fields=["scope", "key"], condition=Q(ended_at=None), name="suspension_open_once"),
+        ]
+
+
+class InboundMessage(models.Model):
+    """What somebody wrote to one of our senders."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="inbound")
+    lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="inbound")
+    provider_id = models.CharField(max_length=300)
+    #: Digits as the provider gives them; blank for people known by a user id only.
+    sender = models.CharField(max_length=40, blank=True)
+    sender_user_id = models.CharField(max_length=160, blank=True)
+    sender_name = models.CharField(max_length=200, blank=True)
+    type = models.CharField(max_length=40)
+    text = models.TextField(blank=True)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="inbound")
+    #: The message that it answers.
+    delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, related_name="answers")
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    raw = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lane", "provider_id"], name="inbound_once")]
+        indexes = [models.Index(fields=["company", "-at"], name="inbound_by_company")]
+
+
+class ProviderCount(models.Model):
+    """How often a provider told something that we don't know or couldn't apply, with the last example."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(max_length=10)
+    key = models.CharField(max_length=120)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    last = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "key"], name="provider_count_once")]

@@ -1,0 +1,162 @@
+"""Who gets what, by which channel, and why some don't: the same plan serves the preview, the API and the request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from acuse.channels.contract import Channel
+from acuse.channels.models import Lane
+from acuse.companies.models import Company
+from acuse.deliveries import policy as rules
+from acuse.deliveries.models import DeliveryPolicy
+from acuse.directory.models import Contact, PartyKind
+from acuse.kernel import clock
+from acuse.vouchers import selectors as vouchers
+from acuse.vouchers.models import Voucher
+from acuse.vouchers.sendability import Facts, Reason, Sendability, assess
+
+NO_LANE = Reason(
+    "no_lane", None, "No hay por dónde enviarlo: falta configurar WhatsApp o el correo de la empresa en Parámetros."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message that would go."""
+
+    contact: Contact
+    address: rules.Address
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    voucher: Voucher
+    sendability: Sendability
+    messages: tuple[Planned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The contacts that the request names, instead of the party's own for the kind; and the channel, if any."""
+
+    contacts: tuple[Contact, ...] | None = None
+    channel: Channel | None = None
+
+
+@dataclass(slots=True)
+class Office:
+    """What planning needs to know of a company, read once for any number of vouchers."""
+
+    company: Company
+    today: date
+    policies: Mapping[str, DeliveryPolicy]
+    segments: Mapping[int, rules.Segment]
+    lanes: Mapping[Channel, Lane]
+    contacts: Mapping[UUID, Sequence[Contact]] = field(default_factory=dict)
+
+
+def today_in(company: Company) -> date:
+    return clock.now().astimezone(ZoneInfo(company.time_zone)).date()
+
+
+def open_office(company: Company, vouchers_: Iterable[Voucher] = ()) -> Office:
+    policies = {p.kind: p for p in DeliveryPolicy.objects.filter(company=company)}
+    chosen: dict[int, set[int]] = defaultdict(set)
+    through = DeliveryPolicy.segment.through
+    for row in through.objects.filter(deliverypolicy__company=company):
+        chosen[row.deliverypolicy_id].add(row.customerclass_id)
+    segments = {
+        p.pk: rules.Segment(class_ids=frozenset(chosen[p.pk]), unclassified=p.segment_unclassified)
+        for p in policies.values()
+    }
+    lanes = {
+        Channel(lane.channel): lane
+        for lane in Lane.objects.filter(company=company, is_active=True, is_default=True).select_related(
+            "whatsapp_number__account", "mailbox"
+        )
+    }
+    contacts: dict[UUID, list[Contact]] = defaultdict(list)
+    party_ids = {v.party_id for v in vouchers_}
+    for contact in Contact.objects.filter(company=company, party_id__in=party_ids).order_by("created_at", "id"):
+        contacts[contact.party_id].append(contact)
+    return Office(company, today_in(company), policies, segments, lanes, contacts)
+
+
+def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
+    named = named or Named()
+    policy = office.policies.get(voucher.kind)
+    party_contacts = office.contacts.get(voucher.party_id, ())
+    candidates = party_contacts if named.contacts is None else named.contacts
+    for_kind = [c for c in candidates if named.contacts is not None or c.kinds is None or voucher.kind in c.kinds]
+    messages = {c.pk: _addresses(c, policy, office, named.channel) for c in for_kind}
+    with_address = [c for c in for_kind if messages[c.pk]]
+    allowed = [c for c in with_address if c.suppressed_at is None]
+    facts = replace(
+        vouchers.facts_of(voucher, today=office.today),
+        kind_enabled=policy is not None and policy.enabled,
+        automatic=will_go_alone(voucher, policy, office),
+        class_outside_segment=_outside_segment(voucher, policy, office),
+        contacts_count=len(candidates),
+        contacts_for_kind=len(for_kind),
+        contacts_with_address=len(with_address) if office.lanes else 1,
+        contacts_allowed=len(allowed) if office.lanes else 1,
+    )
+    return Plan(voucher, _with_lanes(facts, office), tuple(Planned(c, a) for c in allowed for a in messages[c.pk]))
+
+
+def _with_lanes(facts: Facts, office: Office) -> Sendability:
+    found = assess(facts)
+    return found if office.lanes else replace(found, reasons=(*found.reasons, NO_LANE))
+
+
+def _addresses(
+    contact: Contact, policy: DeliveryPolicy | None, office: Office, channel: Channel | None
+) -> list[rules.Address]:
+    order = [Channel(c) for c in policy.channels] if policy and policy.channels else list(Channel)
+    return rules.choose_addresses(
+        addresses={Channel.WHATSAPP: contact.mobile, Channel.EMAIL: contact.email},
+        order=[channel] if channel else order,
+        every=policy is not None and policy.channels_mode == DeliveryPolicy.Channels.ALL,
+        available=office.lanes,
+    )
+
+
+def _outside_segment(voucher: Voucher, policy: DeliveryPolicy | None, office: Office) -> bool:
+    if policy is None or not policy.automatic:
+        return False
+    return not _covered(voucher, policy, office)
+
+
+def _covered(voucher: Voucher, policy: DeliveryPolicy, office: Office) -> bool:
+    return office.segments[policy.pk].covers(
+        is_customer=voucher.party.kind == PartyKind.CUSTOMER, class_id=voucher.party.customer_class_id
+    )
+
+
+def will_go_alone(voucher: Voucher, policy: DeliveryPolicy | None, office: Office) -> bool:
+    """Whether it goes by itself once nothing is missing: wished, or covered by the automatic service."""
+    wish = voucher.wish
+    if not wish:
+        return False
+    if wish.get("when") == "now":
+        return True
+    company = office.company
+    return (
+        policy is not None
+        and policy.automatic
+        and company.automatic_service
+        and voucher.automatic_asked_at is None
+        and _since(voucher.created_at, company.automatic_service_since)
+        and _since(voucher.created_at, policy.automatic_since)
+        and (office.today - voucher.issued_on).days <= company.automatic_max_age_days
+        and _covered(voucher, policy, office)
+    )
+
+
+def _since(moment: datetime, start: datetime | None) -> bool:
+    return start is None or moment >= start

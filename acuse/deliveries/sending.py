@@ -1,0 +1,366 @@
+"""A lane's runner: the only one in the cluster, it empties the lane's queue at the lane's pace.
+
+Reading order: `run` (the lock), `_drain` (claim, pace, spawn), `_deliver` (one delivery), `_refused` (what became).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from acuse.channels.contract import Accepted, ChannelError, OutgoingMessage, Refusal, Scope, Sender, Verdict
+from acuse.deliveries import policy
+from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, Attempt, attempt_of
+from acuse.deliveries.byte_budget import ByteBudget
+from acuse.deliveries.group_commit import GroupCommit
+from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Started
+from acuse.deliveries.pacing import PairLimit, Throttle
+from acuse.deliveries.states import EventKind, State
+from acuse.kernel import clock
+from acuse.kernel.redact import mask_phone
+
+log = structlog.get_logger(__name__)
+
+#: Deliveries in flight at once: 1,000 a second at 2 × 200 ms of latency need 500.
+MAX_IN_FLIGHT = 800
+#: Rows claimed at once: as many as may leave within the horizon, so that one click overtakes what isn't claimed yet.
+MAX_CLAIM = 400
+HORIZON_SECONDS = 0.25
+#: Bytes of files in flight; a larger one travels alone.
+MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024
+#: Places that must be free before the next claim, so that a claim isn't made for one row.
+MIN_ROOM = 100
+#: How often an empty queue is looked at again while deliveries are in flight.
+LOOK_AGAIN_SECONDS = 0.1
+#: How long a result waits for a database that is away.
+SETTLE_FOR_SECONDS = 60.0
+SUSPENSIONS_EVERY = 1.0
+
+
+class LostRight(Exception):
+    """Another runner took the attempt over: nothing may leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What a runner is given: the lane, how to open its sender, where files are."""
+
+    info: LaneInfo
+    open_sender: Callable[[], Awaitable[Sender]]
+    path_of: Callable[[str], Path]
+
+
+class LaneRunner:
+    def __init__(self, lane: Lane, conninfo: str, *, stopping: asyncio.Event | None = None) -> None:
+        self._lane = lane
+        self._outbox = Outbox(lane.info, conninfo)
+        self._stopping = stopping or asyncio.Event()
+        self._throttle = Throttle(lane.info.throughput, time.monotonic())
+        self._pairs = PairLimit()
+        self._started: GroupCommit[Started, bool] = GroupCommit(self._outbox.mark_started)
+        self._settled: GroupCommit[Outcome, None] = GroupCommit(self._outbox.settle)
+        self._uploads: dict[str, asyncio.Future[str]] = {}
+        self._files = ByteBudget(MAX_BYTES_IN_FLIGHT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
+        self._suspensions: list[OpenSuspension] = []
+        self._suspensions_at = float("-inf")
+        self._slowed_at = float("-inf")
+        #: The database went away: nothing more is claimed in this run.
+        self._lost = False
+
+    async def run(self, *, only: Sequence[UUID] | None = None) -> bool:
+        """Empty the lane's queue. False when another runner holds the lane. `only`: just these deliveries."""
+        async with self._outbox:
+            while not self._stopping.is_set():
+                if not await self._outbox.try_lock():
+                    return False
+                try:
+                    await self._outbox.settle_orphans(RUNNER_LOST)
+                    await self._drain(only)
+                finally:
+                    await self._outbox.unlock()
+                # look again after unlocking: whoever asked meanwhile found the lane held, and went away
+                if only is not None or not await self._outbox.has_due():
+                    return True
+        return True
+
+    async def _drain(self, only: Sequence[UUID] | None) -> None:
+        async with AsyncExitStack() as stack:
+            sender = await self._lane.open_sender()
+            stack.push_async_callback(sender.aclose)
+            stack.push_async_callback(self._land)
+            while not self._stopping.is_set() and not self._lost:
+                claimed = await self._claim(only)
+                if not claimed and not self._tasks:
+                    return
+                if not claimed:
+                    # somebody may ask while the last ones are in flight
+                    await self._wait_for_room(0, at_most=LOOK_AGAIN_SECONDS)
+                    continue
+                for attempt in claimed:
+                    self._spawn(attempt, sender)
+                await self._wait_for_room(MAX_IN_FLIGHT - MIN_ROOM)
+
+    async def _land(self) -> None:
+        """Whatever is in flight is answered and settled before the lane is left."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _claim(self, only: Sequence[UUID] | None) -> list[Attempt]:
+        """The next attempts, none when the lane is suspended, empty or full."""
+        suspended = await self._open_suspensions()
+        now = clock.now()
+        blocking = [s for s in suspended if s.scope is not Scope.TEMPLATE]
+        templates = [s for s in suspended if s.scope is Scope.TEMPLATE]
+        if blocking:
+            return await self._claim_probe(blocking, only)
+        for template in templates:
+            if template.probe_at <= now and await self._outbox.take_probe(template, now + policy.PROBE_PERIOD):
+                self._forget_suspensions()
+                if probe := await self._outbox.claim(1, only_template=template.key, only=only):
+                    return self._attempts(probe)
+        limit = await self._places()
+        rows = await self._outbox.claim(limit, held_templates=[t.key for t in templates], only=only)
+        return await self._allowed_by_pair(self._attempts(rows))
+
+    async def _claim_probe(self, blocking: Sequence[OpenSuspension], only: Sequence[UUID] | None) -> list[Attempt]:
+        now = clock.now()
+        if self._tasks or any(s.probe_at > now for s in blocking):
+            return []
+        for suspension in blocking:
+            if not await self._outbox.take_probe(suspension, now + policy.PROBE_PERIOD):
+                return []
+        self._forget_suspensions()
+        return self._attempts(await self._outbox.claim(1, only=only))
+
+    async def _open_suspensions(self) -> list[OpenSuspension]:
+        if time.monotonic() - self._suspensions_at > SUSPENSIONS_EVERY:
+            self._suspensions = await self._outbox.suspensions()
+            self._suspensions_at = time.monotonic()
+        return self._suspensions
+
+    def _forget_suspensions(self) -> None:
+        self._suspensions_at = float("-inf")
+
+    async def _places(self) -> int:
+        """How many to claim: what may leave within the horizon and finds room in flight; at least one."""
+        ready = self._throttle.ready_within(HORIZON_SECONDS, time.monotonic())
+        if ready < 1:
+            await asyncio.sleep(self._throttle.wait_for_one(HORIZON_SECONDS, time.monotonic()))
+        return max(1, min(ready, MAX_CLAIM, MAX_IN_FLIGHT - len(self._tasks)))
+
+    def _attempts(self, rows: Sequence[dict[str, object]]) -> list[Attempt]:
+        today = clock.now().date()
+        return [attempt_of(row, path_of=self._lane.path_of, today=today) for row in rows]
+
+    async def _allowed_by_pair(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """Those whose recipient may get one now; the others go back, each due when its turn comes."""
+        now, allowed, ahead = time.monotonic(), [], dict[str, int]()
+        put_back: list[Outcome] = []
+        for attempt in attempts:
+            wait = self._pairs.wait(attempt.to, now, ahead=ahead.get(attempt.to, 0))
+            if wait <= 0:
+                self._pairs.take(attempt.to, now)
+                allowed.append(attempt)
+                continue
+            ahead[attempt.to] = ahead.get(attempt.to, 0) + 1
+            due_at = clock.now() + timedelta(seconds=wait)
+            put_back.append(Outcome(attempt.id, attempt.number, State.QUEUED, None, due_at=due_at))
+        if put_back:
+            await asyncio.gather(*(self._settle(outcome) for outcome in put_back))
+        return allowed
+
+    def _spawn(self, attempt: Attempt, sender: Sender) -> None:
+        task = asyncio.create_task(self._deliver(attempt, sender, self._throttle.take(time.monotonic())))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._room.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # the row stays `sending`: the next holder of the lock settles it by what is known
+            log.error("delivery_not_settled", exc_info=error)
+
+    async def _wait_for_room(self, most: int, *, at_most: float = float("inf")) -> None:
+        until = time.monotonic() + at_most
+        while len(self._tasks) > most and (left := until - time.monotonic()) > 0:
+            self._room.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), None if left == float("inf") else left)
+
+    async def _deliver(self, attempt: Attempt, sender: Sender, delay: float) -> None:
+        if attempt.unsendable is not None:
+            await self._settle(
+                Outcome(
+                    attempt.id, attempt.number, State.CANCELLED, EventKind.CANCELLED, cause=attempt.unsendable,
+                    detail={"cause": attempt.unsendable.code, "text": attempt.unsendable.text},
+                )
+            )  # fmt: skip
+            return
+        left = asyncio.Event()
+        try:
+            await asyncio.sleep(delay)
+            accepted = await self._send(attempt, sender, left)
+        except LostRight:
+            log.warning("attempt_lost_its_right", delivery=str(attempt.id), attempt=attempt.number)
+        except ChannelError as error:
+            await self._refused(attempt, error.refusal)
+        except psycopg.Error:
+            # before the message left: the row is settled by the next holder of the lock
+            log.exception("database_lost", delivery=str(attempt.id))
+            self._lost = True
+        except Exception:
+            log.exception("sender_failed", delivery=str(attempt.id), to=mask_phone(attempt.to))
+            verdict = Verdict.UNKNOWN if left.is_set() else Verdict.RETRY
+            await self._refused(attempt, Refusal(verdict, Scope.DELIVERY, INTERNAL))
+        else:
+            await self._accepted(attempt, accepted)
+
+    async def _send(self, attempt: Attempt, sender: Sender, left: asyncio.Event) -> Accepted:
+        """Upload if need be, mark as started, send. An unusable upload is made again, once."""
+        try:
+            return await self._send_once(attempt, attempt.message, sender, left)
+        except ChannelError as error:
+            if not (error.refusal.upload_again and sender.uploads):
+                raise
+        await self._outbox.forget_media(attempt.message.file.sha256, attempt.message.media_id or "")
+        without_media = _with_media(attempt.message, None)
+        return await self._send_once(attempt, without_media, sender, left)
+
+    async def _send_once(
+        self, attempt: Attempt, message: OutgoingMessage, sender: Sender, left: asyncio.Event
+    ) -> Accepted:
+        uploaded = ""
+        if not message.file.path.is_file():
+            raise ChannelError(Refusal(Verdict.REJECTED, Scope.DELIVERY, FILE_MISSING))
+        if sender.uploads and message.media_id is None:
+            uploaded = await self._upload(message, sender)
+            message = _with_media(message, uploaded)
+
+        async def started() -> None:
+            mark = Started(attempt.id, attempt.number, message.file.sha256 if uploaded else "", uploaded)
+            if not await self._started.add(mark):
+                raise LostRight
+            self._uploads.pop(message.file.sha256, None)
+            left.set()
+
+        return await sender.send(message, started)
+
+    async def _upload(self, message: OutgoingMessage, sender: Sender) -> str:
+        """One upload a file, shared by the deliveries in flight that need it."""
+        known = self._uploads.get(message.file.sha256)
+        if known is not None:
+            return await asyncio.shield(known)
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._uploads[message.file.sha256] = future
+        try:
+            async with self._files.hold(message.file.size):
+                media_id = await sender.upload(message.file)
+        except BaseException as error:
+            self._uploads.pop(message.file.sha256, None)
+            future.set_exception(error)
+            future.exception()  # seen: another waiter may not exist
+            raise
+        future.set_result(media_id)
+        return media_id
+
+    async def _accepted(self, attempt: Attempt, accepted: Accepted) -> None:
+        detail: dict[str, object] = {"provider_id": accepted.provider_id}
+        if accepted.note:
+            detail["note"] = accepted.note
+        if accepted.identities:
+            detail["identities"] = dict(accepted.identities)
+        await self._settle(
+            Outcome(
+                attempt.id, attempt.number, State.SENT, EventKind.SENT, counted=1,
+                provider_id=accepted.provider_id, detail=detail,
+            )
+        )  # fmt: skip
+        if self._suspensions:
+            await self._resume(attempt)
+
+    async def _resume(self, attempt: Attempt) -> None:
+        """It went through: what was suspended works again."""
+        for suspension in list(self._suspensions):
+            if suspension.scope is Scope.TEMPLATE and suspension.key != attempt.template_key:
+                continue
+            await self._outbox.end_suspension(suspension)
+            log.info("suspension_ended", scope=suspension.scope.value, key=suspension.key)
+        self._forget_suspensions()
+
+    async def _refused(self, attempt: Attempt, refusal: Refusal) -> None:
+        if refusal.slow_down:
+            self._slow_down()
+        now = clock.now()
+        decision = policy.decide(
+            refusal, tries=attempt.tries + 1, first_tried_at=attempt.first_tried_at or now, now=now,
+            random=random.random,
+        )  # fmt: skip
+        outcome = self._outcome(attempt, refusal, decision, now)
+        if isinstance(decision, policy.Suspend):
+            key = self._key_of(decision.scope, attempt)
+            await self._outbox.suspend(scope=decision.scope, key=key, cause=refusal.cause, probe_at=decision.probe_at)
+            self._forget_suspensions()
+            log.warning("suspended", scope=decision.scope.value, key=key, cause=refusal.cause.code)
+        await self._settle(outcome)
+        if isinstance(decision, policy.Again) and decision.recipient_waits:
+            await self._outbox.hold_recipient(attempt.to, decision.due_at)
+
+    def _outcome(self, attempt: Attempt, refusal: Refusal, decision: policy.Decision, now: datetime) -> Outcome:
+        detail = {"cause": refusal.cause.code, "text": refusal.cause.text, **refusal.detail}
+        outcome = partial(Outcome, attempt.id, attempt.number, cause=refusal.cause, detail=detail)
+        match decision:
+            case policy.DontKnow():
+                return outcome(state=State.UNCERTAIN, event=EventKind.UNCERTAIN, counted=1)
+            case policy.GiveUp(flag_contact=flag):
+                return outcome(state=State.FAILED, event=EventKind.FAILED, counted=1, flag_contact=flag)
+            case policy.Again(due_at=due_at):
+                return outcome(state=State.QUEUED, event=EventKind.RETRY, counted=1, due_at=due_at)
+            case policy.Suspend():
+                return outcome(state=State.QUEUED, event=EventKind.SUSPENDED, due_at=now)
+
+    def _key_of(self, scope: Scope, attempt: Attempt) -> str:
+        match scope:
+            case Scope.ACCOUNT:
+                return self._lane.info.account_key
+            case Scope.TEMPLATE if attempt.template_key:
+                return attempt.template_key
+            case _:
+                return str(self._lane.info.id)
+
+    def _slow_down(self) -> None:
+        now = time.monotonic()
+        if now - self._slowed_at >= 1.0:
+            self._slowed_at = now
+            self._throttle.slow_down(now)
+            log.warning("lane_slowed", lane=self._lane.info.id, rate=round(self._throttle.rate(now), 1))
+
+    async def _settle(self, outcome: Outcome) -> None:
+        """Register the result, through a database that may be restarting: what is known must not be forgotten."""
+        give_up_at = time.monotonic() + SETTLE_FOR_SECONDS
+        while True:
+            try:
+                return await self._settled.add(outcome)
+            except psycopg.OperationalError:
+                if time.monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(0.5)
+
+
+def _with_media(message: OutgoingMessage, media_id: str | None) -> OutgoingMessage:
+    return OutgoingMessage(
+        delivery_id=message.delivery_id, to=message.to, file=message.file, media_id=media_id, content=message.content
+    )

@@ -1,0 +1,379 @@
+"""What is done to deliveries: ask, cancel, ask again, resolve, resume."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from acuse.channels.contract import Cause, Channel
+from acuse.companies import audit
+from acuse.companies.models import Company
+from acuse.deliveries import freezing, planning, waking
+from acuse.deliveries.models import Delivery, DeliveryEvent, DeliveryPolicy, Suspension
+from acuse.deliveries.planning import Named, Office, Plan, Planned
+from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
+from acuse.directory.models import Contact
+from acuse.kernel import clock
+from acuse.kernel.ids import new_id
+from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.models import Voucher
+
+_BATCH = 1000
+
+SUPERSEDED = Cause("superseded", "El comprobante cambió: se envía la versión nueva.")
+CANCELLED_BY_PERSON = Cause("cancelled", "Lo canceló una persona antes de salir.")
+RESOLVED_NOT_SENT = Cause("not_sent", "Una persona confirmó que no llegó.")
+
+
+class DeliveryError(ValueError):
+    """Refused: the text says why and the way out, in Spanish."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who or what asks."""
+
+    label: str
+    origin: Origin
+    priority: int = Priority.BY_HAND
+
+
+@dataclass(slots=True)
+class Asked:
+    """The deliveries of each plan, in the plans' order, and which of them are new."""
+
+    deliveries: list[list[Delivery]] = field(default_factory=list)
+    created: set[UUID] = field(default_factory=set)
+
+
+def ensure_policies(company: Company) -> None:
+    """A new company gets all seven kinds: enabled, not automatic, every class, {{1}} = the voucher's title."""
+    have = set(DeliveryPolicy.objects.filter(company=company).values_list("kind", flat=True))
+    DeliveryPolicy.objects.bulk_create(
+        [
+            DeliveryPolicy(
+                company=company,
+                kind=kind.value,
+                channels=[channel.value for channel in Channel],
+                template_parameters=["{{comprobante}}"],
+            )
+            for kind in VoucherKind
+            if kind.value not in have
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: str) -> None:
+    """Switching it on never sends what existed before."""
+    policy = DeliveryPolicy.objects.select_for_update().get(company=company, kind=kind.value)
+    if policy.automatic == active:
+        return
+    policy.automatic = active
+    policy.automatic_since = clock.now() if active else None
+    policy.save(update_fields=["automatic", "automatic_since"])
+    audit.record(company=company, actor=actor, event="policy.automatic_set", target=kind.value, active=active)
+
+
+@transaction.atomic
+def request(plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool = False) -> Asked:
+    """One delivery a (voucher version, address, channel) of the sendable plans; asking twice answers the same ones.
+
+    `again`: what was asked before is asked once more, as a new delivery linked to the last one.
+    """
+    wanted = [_rows_of(plan, office, asker) if plan.sendability.sendable else [] for plan in plans]
+    asked = Asked()
+    existing = _existing([row for rows in wanted for row in rows])
+    fresh: list[Delivery] = []
+    for rows in wanted:
+        answer = []
+        for row in rows:
+            before = existing.get(_key(row))
+            if before is None or (again and before.state not in OPEN):
+                row.resend_of = before
+                fresh.append(row)
+                answer.append(row)
+            else:
+                answer.append(before)
+        asked.deliveries.append(answer)
+    _insert(fresh, asked)
+    if any(row.pk not in asked.created for row in fresh):
+        _reread_raced(asked)
+    waking.wake_on_commit({row.lane_id for row in fresh})
+    return asked
+
+
+def _rows_of(plan: Plan, office: Office, asker: Asker) -> list[Delivery]:
+    rows: dict[tuple[str, str], Delivery] = {}
+    for message in plan.messages:
+        rows.setdefault((message.address.channel.value, message.address.to), _row(plan.voucher, message, office, asker))
+    return list(rows.values())
+
+
+def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> Delivery:
+    channel, now = message.address.channel, clock.now()
+    lane, policy = office.lanes[channel], office.policies[voucher.kind]
+    values = freezing.values_of(voucher, message.contact)
+    account_key = freezing.account_key_of(lane)
+    return Delivery(
+        id=new_id(),
+        company_id=voucher.company_id,
+        voucher=voucher,
+        version=voucher.version,
+        contact=message.contact,
+        channel=channel.value,
+        lane_id=lane.pk,
+        account_key=account_key,
+        template_key=freezing.template_key_of(channel, policy, account_key),
+        to=message.address.to,
+        priority=asker.priority,
+        origin=asker.origin.value,
+        requested_by=asker.label,
+        due_at=now,
+        content=freezing.content_of(channel, policy, values, message.contact),
+        file=voucher.file,
+        file_name=freezing.file_name_of(policy, values),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _key(row: Delivery) -> tuple[UUID, int, str, str]:
+    return row.voucher_id, row.version, row.channel, row.to
+
+
+def _existing(rows: Sequence[Delivery]) -> dict[tuple[UUID, int, str, str], Delivery]:
+    """The newest delivery of each key."""
+    ids = {row.voucher_id for row in rows}
+    found = Delivery.objects.filter(voucher_id__in=ids).order_by("created_at", "id")
+    return {_key(row): row for row in found}
+
+
+def _insert(rows: Sequence[Delivery], asked: Asked) -> None:
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
+    ids = [row.pk for row in rows]
+    asked.created = set(Delivery.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    DeliveryEvent.objects.bulk_create(
+        [
+            DeliveryEvent(
+                delivery_id=row.pk, at=row.created_at, kind=EventKind.REQUESTED.value,
+                detail={"by": row.requested_by, "origin": row.origin},
+            )
+            for row in rows
+            if row.pk in asked.created
+        ],
+        batch_size=_BATCH,
+    )  # fmt: skip
+    DeliveryEvent.objects.bulk_create(
+        [
+            DeliveryEvent(
+                delivery_id=row.resend_of_id, at=row.created_at, kind=EventKind.RESENT.value,
+                detail={"as": str(row.pk), "by": row.requested_by},
+            )
+            for row in rows
+            if row.resend_of_id and row.pk in asked.created
+        ],
+        batch_size=_BATCH,
+    )  # fmt: skip
+
+
+def _reread_raced(asked: Asked) -> None:
+    """Somebody asked the same at the same time, and was first: theirs is the answer."""
+    everything = [row for rows in asked.deliveries for row in rows]
+    first = _existing([row for row in everything if row.pk not in asked.created])
+    asked.deliveries = [
+        [first.get(_key(row), row) if row.pk not in asked.created else row for row in rows] for rows in asked.deliveries
+    ]
+
+
+def request_for(
+    vouchers: Sequence[Voucher], asker: Asker, *, named: Named | None = None, again: bool = False
+) -> tuple[list[Plan], Asked]:
+    """Plan and ask, for vouchers of one company."""
+    if not vouchers:
+        return [], Asked()
+    office = planning.open_office(vouchers[0].company, vouchers)
+    plans = [planning.plan(voucher, office, named) for voucher in vouchers]
+    return plans, request(plans, office, asker, again=again)
+
+
+@transaction.atomic
+def fulfil_wish(voucher: Voucher) -> Asked:
+    """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes."""
+    locked = Voucher.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=voucher.pk)
+    wish = locked.wish
+    if not wish:
+        return Asked()
+    office = planning.open_office(locked.company, [locked])
+    if not planning.will_go_alone(locked, office.policies.get(locked.kind), office):
+        return Asked()
+    plan = planning.plan(locked, office, _named_in(wish, locked))
+    if not plan.sendability.sendable:
+        return Asked()
+    automatic = wish.get("when") == "auto"
+    asker = Asker(
+        label=wish.get("by", "system"),
+        origin=Origin.AUTOMATIC if automatic else Origin(wish.get("origin", Origin.API)),
+        priority=Priority.AUTOMATIC if automatic else Priority.BY_HAND,
+    )
+    asked = request([plan], office, asker)
+    locked.wish = None
+    if automatic:
+        locked.automatic_asked_at = clock.now()
+    locked.save(update_fields=["wish", "automatic_asked_at", "updated_at"])
+    return asked
+
+
+def _named_in(wish: dict[str, Any], voucher: Voucher) -> Named:
+    ids = wish.get("contacts")
+    if ids is None:
+        return Named()
+    return Named(contacts=tuple(Contact.objects.filter(company_id=voucher.company_id, pk__in=ids)))
+
+
+@transaction.atomic
+def supersede(voucher: Voucher, *, actor: str) -> Asked:
+    """A new version: what is still queued of the old gives way, and is asked again. What has left stays."""
+    stale = list(
+        Delivery.objects.select_for_update(of=("self",))
+        .filter(voucher=voucher, version__lt=voucher.version, state__in=[s.value for s in CANCELLABLE])
+        .select_related("contact")
+    )
+    if not stale:
+        return Asked()
+    _cancel(stale, SUPERSEDED, actor)
+    by_priority: dict[tuple[int, str, str], list[Delivery]] = defaultdict(list)
+    for row in stale:
+        by_priority[(row.priority, row.origin, row.requested_by)].append(row)
+    office = planning.open_office(voucher.company, [voucher])
+    total = Asked()
+    for (priority, origin, label), rows in by_priority.items():
+        contacts = tuple(row.contact for row in rows if row.contact is not None)
+        for channel in sorted({row.channel for row in rows}):
+            plan = planning.plan(voucher, office, Named(contacts=contacts, channel=Channel(channel)))
+            asked = request([plan], office, Asker(label, Origin(origin), priority))
+            total.deliveries += asked.deliveries
+            total.created |= asked.created
+    return total
+
+
+def cancel(delivery: Delivery, *, actor: str) -> Delivery:
+    """Before it leaves. Raises DeliveryError."""
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+        if locked.state == State.CANCELLED:
+            return locked
+        if locked.state not in CANCELLABLE:
+            raise DeliveryError("not_cancellable", "Ya salió, y lo que salió no se puede cancelar.")
+        _cancel([locked], CANCELLED_BY_PERSON, actor)
+        audit.record(company=locked.company, actor=actor, event="delivery.cancelled", target=locked.pk)
+    locked.refresh_from_db()
+    return locked
+
+
+def _cancel(rows: Iterable[Delivery], cause: Cause, actor: str) -> None:
+    now, ids = clock.now(), [row.pk for row in rows]
+    Delivery.objects.filter(pk__in=ids, state=State.QUEUED).update(
+        state=State.CANCELLED, cause_code=cause.code, cause_text=cause.text, cause_next_step="", updated_at=now
+    )
+    DeliveryEvent.objects.bulk_create(
+        DeliveryEvent(
+            delivery_id=pk, at=now, kind=EventKind.CANCELLED.value,
+            detail={"cause": cause.code, "text": cause.text, "by": actor},
+        )
+        for pk in ids
+    )  # fmt: skip
+
+
+@transaction.atomic
+def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) -> Delivery:
+    """Ask for it again: a new delivery, linked. One that waits already is the answer. Raises DeliveryError."""
+    locked = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("voucher__company", "voucher__party", "contact", "lane")
+        .get(pk=delivery.pk)
+    )
+    if locked.state not in RESENDABLE:
+        raise DeliveryError("still_open", "Todavía está en cola: no hace falta pedirlo de nuevo.")
+    waiting = (
+        Delivery.objects.filter(
+            voucher=locked.voucher_id, version=locked.voucher.version, channel=locked.channel, to=locked.to,
+            state__in=[s.value for s in OPEN],
+        )
+        .order_by("-created_at")
+        .first()
+    )  # fmt: skip
+    if waiting is not None:
+        return waiting
+    if locked.contact is None:
+        raise DeliveryError("no_contact", "El contacto ya no existe. Elegí otro y enviá el comprobante de nuevo.")
+    office = planning.open_office(locked.company, [locked.voucher])
+    plan = planning.plan(locked.voucher, office, Named(contacts=(locked.contact,), channel=Channel(locked.channel)))
+    if not plan.sendability.sendable:
+        raise DeliveryError(plan.sendability.reasons[0].code, plan.sendability.reasons[0].text)
+    row = _row(locked.voucher, plan.messages[0], office, asker)
+    row.resend_of, row.due_at = locked, due_at or row.due_at
+    _insert([row], Asked())
+    audit.record(company=locked.company, actor=asker.label, event="delivery.resent", target=locked.pk, new=str(row.pk))
+    waking.wake_on_commit({row.lane_id})
+    return row
+
+
+@transaction.atomic
+def resolve(delivery: Delivery, *, sent: bool, actor: str) -> Delivery:
+    """A person decides what became of an uncertain one. Raises DeliveryError."""
+    locked = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    if locked.state != State.UNCERTAIN:
+        raise DeliveryError("not_uncertain", "No está sin confirmar: no hay nada que decidir.")
+    now = clock.now()
+    if sent:
+        locked.state, locked.sent_at = State.SENT, locked.sent_at or now
+        locked.cause_code = locked.cause_text = locked.cause_next_step = ""
+    else:
+        locked.state, locked.failed_at = State.FAILED, now
+        locked.cause_code, locked.cause_text, locked.cause_next_step = (
+            RESOLVED_NOT_SENT.code,
+            RESOLVED_NOT_SENT.text,
+            "",
+        )
+    locked.updated_at = now
+    locked.save()
+    DeliveryEvent.objects.create(
+        delivery=locked,
+        at=now,
+        kind=EventKind.RESOLVED.value,
+        detail={"as": "sent" if sent else "not_sent", "by": actor},
+    )
+    audit.record(company=locked.company, actor=actor, event="delivery.resolved", target=locked.pk, sent=sent)
+    return locked
+
+
+@transaction.atomic
+def resume(suspensions: Iterable[Suspension], *, actor: str) -> None:
+    """A person mended it: what waits goes on."""
+    for suspension in suspensions:
+        Suspension.objects.filter(pk=suspension.pk, ended_at=None).update(ended_at=clock.now(), ended_by=actor)
+        audit.record(
+            company=suspension.company, actor=actor, event="suspension.ended", target=suspension.key,
+            scope=suspension.scope,
+        )  # fmt: skip
+        waking.wake_on_commit(_lanes_of(suspension))
+
+
+def _lanes_of(suspension: Suspension) -> set[int]:
+    if suspension.scope == "lane":
+        return {int(suspension.key)}
+    account = suspension.key.split("/", 1)[0]
+    held = Delivery.objects.filter(company=suspension.company, account_key=account, state=State.QUEUED)
+    return set(held.values_list("lane_id", flat=True).distinct())

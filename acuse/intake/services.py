@@ -1,0 +1,191 @@
+"""`accept()`: whatever brings a voucher ends here. One transaction: file, party, voucher, contacts, deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from acuse.companies.models import Company
+from acuse.deliveries import services as deliveries
+from acuse.deliveries.states import Origin
+from acuse.directory import services as directory
+from acuse.directory.models import Contact, Party
+from acuse.directory.services import ContactData, PartyData
+from acuse.vouchers import files, pdf
+from acuse.vouchers import services as vouchers
+from acuse.vouchers.models import Voucher
+from acuse.vouchers.pdf import PdfReading
+from acuse.vouchers.services import GivenFile, VoucherData
+
+
+class Deliver(StrEnum):
+    #: Not by itself.
+    NEVER = "never"
+    #: By itself, where the automatic service covers it.
+    AUTO = "auto"
+    #: At once, or as soon as nothing is missing.
+    NOW = "now"
+
+
+class IntakeError(ValueError):
+    """The file can't be taken; `code` is stable, the text says why and the way out, in Spanish."""
+
+    def __init__(self, code: str, text: str, *, field: str = "pdf") -> None:
+        super().__init__(text)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPdf:
+    """A PDF that was read, waiting beside the store for its voucher. `discard()` when there won't be one."""
+
+    staged: Path
+    sha256: str
+    size: int
+    reading: PdfReading
+
+    def keep(self) -> GivenFile:
+        return GivenFile(files.keep(self.staged, self.sha256, self.size), self.reading.qr)
+
+    def discard(self) -> None:
+        self.staged.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What somebody brings."""
+
+    voucher: VoucherData
+    party: PartyData
+    contacts: tuple[ContactData, ...] = ()
+    pdf: TakenPdf | None = None
+    deliver: Deliver = Deliver.AUTO
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bringer:
+    """Who or what brings it, for the audit and the deliveries."""
+
+    label: str
+    origin: Origin
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    voucher: Voucher
+    created: bool
+    new_version: bool
+    contacts: tuple[Contact, ...]
+
+
+def take_pdf(chunks: Iterable[bytes]) -> TakenPdf:
+    """Stage and read a PDF, before any transaction. Raises IntakeError."""
+    try:
+        staged, sha256, size = files.stage(chunks)
+    except files.FileTooLarge as error:
+        raise IntakeError("pdf_too_large", str(error)) from error
+    try:
+        reading = pdf.read_pdf(staged)
+    except pdf.PdfError as error:
+        staged.unlink(missing_ok=True)
+        raise IntakeError(f"pdf_{error.code}", error.text) from error
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+    return TakenPdf(staged, sha256, size, reading)
+
+
+def accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
+    """All of it or nothing. Raises DirectoryError, VoucherError."""
+    try:
+        with transaction.atomic():
+            return _accept(company, arrival, bringer)
+    finally:
+        if arrival.pdf is not None:
+            arrival.pdf.discard()
+
+
+def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
+    party = _party_of(company, arrival, bringer)
+    given = arrival.pdf.keep() if arrival.pdf is not None else None
+    registered = vouchers.register(
+        company=company, party=party, data=arrival.voucher, given=given, actor=bringer.label,
+        source=bringer.source, replace=arrival.replace,
+    )  # fmt: skip
+    voucher = registered.voucher
+    contacts = tuple(directory.add_contacts(voucher.party, arrival.contacts, actor=bringer.label))
+    if registered.new_version:
+        deliveries.supersede(voucher, actor=bringer.label)
+    if registered.created or registered.new_version:
+        wish(voucher, arrival.deliver, contacts or None, bringer)
+    voucher.refresh_from_db()
+    return Accepted(voucher, registered.created, registered.new_version, contacts)
+
+
+def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:
+    """A voucher that is known keeps its party when the data identifies nobody: a name is no identity."""
+    data = arrival.party
+    if not data.external_id.strip() and not data.tax_id.strip():
+        known = vouchers.find_registered(company, arrival.voucher)
+        if known is not None and known.party.kind == data.kind:
+            return known.party
+    return directory.find_or_create_party(company, data, actor=bringer.label)
+
+
+def wish(voucher: Voucher, deliver: Deliver, contacts: tuple[Contact, ...] | None, bringer: Bringer) -> None:
+    """Note what is wished, and do it if it can be done now. Automatic asking is once a voucher, not once a version."""
+    if deliver is Deliver.NEVER or (deliver is Deliver.AUTO and voucher.automatic_asked_at is not None):
+        return
+    noted: dict[str, Any] = {
+        "when": deliver.value,
+        "contacts": [str(contact.pk) for contact in contacts] if contacts else None,
+        "by": bringer.label,
+        "origin": bringer.origin.value,
+    }
+    Voucher.objects.filter(pk=voucher.pk).update(wish=noted)
+    deliveries.fulfil_wish(voucher)
+
+
+def authorize(voucher: Voucher, *, pdf_: TakenPdf | None, bringer: Bringer, **answer: Any) -> Voucher:
+    """ARCA's answer, with the final PDF if it came along; what waited for it goes. Raises VoucherError."""
+    with _discarding(pdf_), transaction.atomic():
+        vouchers.authorize(voucher=voucher, actor=bringer.label, **answer)
+        if pdf_ is not None:
+            _attach(voucher, pdf_, bringer)
+        return _after_change(voucher)
+
+
+def attach_pdf(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> Voucher:
+    with _discarding(pdf_), transaction.atomic():
+        _attach(voucher, pdf_, bringer)
+        return _after_change(voucher)
+
+
+def _attach(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> None:
+    registered = vouchers.attach_file(voucher=voucher, given=pdf_.keep(), actor=bringer.label)
+    if registered.new_version:
+        deliveries.supersede(registered.voucher, actor=bringer.label)
+
+
+def _after_change(voucher: Voucher) -> Voucher:
+    deliveries.fulfil_wish(voucher)
+    return Voucher.objects.select_related("company", "party", "file").get(pk=voucher.pk)
+
+
+@contextmanager
+def _discarding(pdf_: TakenPdf | None) -> Iterator[None]:
+    """What was staged and not kept is removed."""
+    try:
+        yield
+    finally:
+        if pdf_ is not None:
+            pdf_.discard()

@@ -1,0 +1,37 @@
+"""Wiring: a lane's row, its adapter, its runner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+
+from acuse.channels import registry
+from acuse.channels.models import Lane as LaneRow
+from acuse.deliveries.freezing import account_key_of
+from acuse.deliveries.outbox import LaneInfo
+from acuse.deliveries.sending import Lane, LaneRunner
+from acuse.vouchers.files import path_of
+from acuse.workers.connection import conninfo
+
+
+def load(lane_id: int) -> Lane | None:
+    """None when the lane is gone or switched off."""
+    row = (
+        LaneRow.objects.select_related("whatsapp_number__account", "mailbox").filter(pk=lane_id, is_active=True).first()
+    )
+    if row is None:
+        return None
+    info = LaneInfo(id=row.pk, company_id=row.company_id, account_key=account_key_of(row), throughput=row.throughput)
+    return Lane(info=info, open_sender=partial(registry.open_sender, row.pk), path_of=path_of)
+
+
+async def run(lane_id: int, *, only: Sequence[UUID] | None = None, stopping: asyncio.Event | None = None) -> bool:
+    """Empty the lane. False when another runner holds it, or it is switched off."""
+    lane = await sync_to_async(load)(lane_id)
+    if lane is None:
+        return False
+    return await LaneRunner(lane, conninfo(), stopping=stopping).run(only=only)

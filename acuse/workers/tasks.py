@@ -1,0 +1,50 @@
+"""Procrastinate's tasks. Jobs are coarse: "lane 7 has work", never one job a message."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg
+import structlog
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+
+from acuse.workers import lanes
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "lanes"
+
+
+class _Process:
+    """This process's wish to stop, for the lanes that it runs."""
+
+    stopping: asyncio.Event | None = None
+
+
+def stop_with(event: asyncio.Event) -> None:
+    _Process.stopping = event
+
+
+@app.task(name="run_lane", queue=QUEUE)
+async def run_lane(lane_id: int) -> None:
+    try:
+        await lanes.run(lane_id, stopping=_Process.stopping)
+    except psycopg.OperationalError:
+        # the database went away; the sweep wakes the lane when it is back
+        log.warning("lane_lost_the_database", lane=lane_id, exc_info=True)
+
+
+def lane_lock(lane_id: int) -> str:
+    return f"lane:{lane_id}"
+
+
+def wake(lane_id: int) -> None:
+    """Outside any transaction: a lane that is already called isn't called twice."""
+    try:
+        run_lane.configure(queueing_lock=lane_lock(lane_id)).defer(lane_id=lane_id)
+    except AlreadyEnqueued:
+        return
+    except ConnectorException:
+        # the row is saved: the sweep finds it
+        log.warning("lane_not_woken", lane=lane_id, exc_info=True)

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from acuse.config import database
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # a real hasher would cost each test a second
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,166 @@
+"""What the benchmarks share: a database of their own, a responder, real processes, and their CPU."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+COMPANY_CUIT = "30000000007"
+FILE_BYTES = 30_000
+
+
+def django() -> None:
+    """A temporary installation, migrated; call it before anything else of ours is imported."""
+    import tests.environment  # noqa: F401  (points ACUSE_DATA_DIR to a temporary folder)
+    from acuse.config import database
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "acuse.config.settings"
+    database.ensure()
+    import django as framework
+
+    framework.setup()
+    from acuse.workers.preparing import prepare
+
+    prepare()
+
+
+@contextmanager
+def process(*arguments: str, ready: bool = False, **environment: str) -> Iterator[tuple[psutil.Process, dict[str, Any]]]:
+    """One of our processes; `ready`: it prints a JSON line when it is."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE if ready else subprocess.DEVNULL,
+        stderr=None if os.environ.get("ACUSE_BENCH_LOG") else subprocess.DEVNULL,
+    )
+    try:
+        said = json.loads(child.stdout.readline()) if ready and child.stdout else {}
+        yield psutil.Process(child.pid), said
+    finally:
+        child.terminate()
+        try:
+            child.wait(30)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def cpu_of(found: psutil.Process) -> float:
+    """Seconds of the process and its children until now."""
+    total = 0.0
+    for one in [found, *found.children(recursive=True)]:
+        times = one.cpu_times()
+        total += times.user + times.system
+    return total
+
+
+def rss_of(found: psutil.Process) -> int:
+    return max(one.memory_info().rss for one in [found, *found.children(recursive=True)])
+
+
+def postgres_cpu() -> float:
+    """Seconds of every backend of our server until now (those that ended are counted by their parent)."""
+    total = 0.0
+    for one in psutil.process_iter(["name", "cmdline"]):
+        if (one.info["name"] or "").startswith("postgres"):
+            try:
+                times = one.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def stats(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/stats", timeout=10) as answer:
+        loaded: dict[str, Any] = json.load(answer)
+        return loaded
+
+
+def make_office(phone_number_id: str) -> Any:
+    """A company with a lane whose throughput is not the limit."""
+    from tests.data.cast import make_company, make_party, make_whatsapp
+
+    company, _ = make_company(COMPANY_CUIT, "Banco de pruebas SA", "ana@banco.example")
+    lane = make_whatsapp(company, phone_number_id=phone_number_id, throughput=1_000_000)
+    return company, make_party(company), lane
+
+
+def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: bool) -> None:
+    """`count` deliveries, each to another recipient with a file of its own; `uploaded`: their media are known."""
+    from acuse.deliveries.freezing import account_key_of
+    from acuse.deliveries.models import Delivery, MediaUpload
+    from acuse.kernel import clock
+    from acuse.kernel.ids import new_id
+    from tests.data.cast import make_file, make_voucher
+
+    voucher = make_voucher(company, party)
+    dice = random.Random(7)
+    now, rows, media = clock.now(), [], []
+    key = account_key_of(lane)
+    for number in range(count):
+        stored = make_file(b"%PDF-1.4\n%" + dice.randbytes(FILE_BYTES)) if not uploaded or number == 0 else stored
+        rows.append(
+            Delivery(
+                id=new_id(), company=company, voucher=voucher, version=1, channel="whatsapp", lane=lane,
+                account_key=key, template_key=f"{key}/comprobantes/es_AR", to=f"+5493{410000000 + number}",
+                priority=2, origin="manual", requested_by="bench", due_at=now,
+                content={"template": {"name": "comprobantes", "language": "es_AR",
+                                      "parameters": [{"text": "Factura A 00003-00000042"}]}},
+                file=stored, file_name="Factura A 00003-00000042.pdf", created_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+    if uploaded:
+        media = [MediaUpload(lane=lane, sha256=stored.sha256, media_id="1", uploaded_at=now)]
+    MediaUpload.objects.bulk_create(media)
+    Delivery.objects.bulk_create(rows, batch_size=2000)
+    _analyze()
+
+
+def _analyze() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        # statistics as they are at the worst moment: all queued
+        cursor.execute("analyze deliveries_delivery")
+
+
+def clear() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "truncate deliveries_delivery, deliveries_deliveryevent, deliveries_mediaupload, vouchers_voucher, "
+            "vouchers_voucherversion, hooks_rawhook, procrastinate_jobs, deliveries_inboundmessage cascade"
+        )
+
+
+def wait_until_sent(count: int, seconds: float) -> tuple[int, float]:
+    """How many left the queue, and the seconds from the first claim to the last settlement."""
+    from acuse.deliveries.models import Delivery
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.2)
+        if not Delivery.objects.filter(state__in=["queued", "sending"]).exists():
+            break
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), extract(epoch from max(sent_at) - min(claimed_at)) "
+            "from deliveries_delivery where sent_at is not null"
+        )
+        done, taken = cursor.fetchone()
+    return int(done), float(taken or 0)
+

@@ -38,6 +38,7 @@ class OpenSuspension:
     id: int
     scope: Scope
     key: str
+    since: datetime
     probe_at: datetime
 
 
@@ -137,7 +138,7 @@ class Outbox:
 
     async def suspensions(self) -> list[OpenSuspension]:
         rows = await self._run("lock", "suspensions_open", lane=str(self._lane.id), account=self._lane.account_key)
-        return [OpenSuspension(r["id"], Scope(r["scope"]), r["key"], r["probe_at"]) for r in rows]
+        return [OpenSuspension(r["id"], Scope(r["scope"]), r["key"], r["since"], r["probe_at"]) for r in rows]
 
     async def take_probe(self, suspension: OpenSuspension, until: datetime) -> bool:
         return bool(await self._run("lock", "take_probe", id=suspension.id, now=clock.now(), next=until))

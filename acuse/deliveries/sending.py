@@ -213,6 +213,7 @@ class LaneRunner:
         left = asyncio.Event()
         try:
             await asyncio.sleep(delay)
+            began = clock.now()
             accepted = await self._send(attempt, sender, left)
         except LostRight:
             log.warning("attempt_lost_its_right", delivery=str(attempt.id), attempt=attempt.number)
@@ -227,7 +228,7 @@ class LaneRunner:
             verdict = Verdict.UNKNOWN if left.is_set() else Verdict.RETRY
             await self._refused(attempt, Refusal(verdict, Scope.DELIVERY, INTERNAL))
         else:
-            await self._accepted(attempt, accepted)
+            await self._accepted(attempt, accepted, began)
 
     async def _send(self, attempt: Attempt, sender: Sender, left: asyncio.Event) -> Accepted:
         """Upload if need be, mark as started, send. An unusable upload is made again, once."""
@@ -277,7 +278,7 @@ class LaneRunner:
         future.set_result(media_id)
         return media_id
 
-    async def _accepted(self, attempt: Attempt, accepted: Accepted) -> None:
+    async def _accepted(self, attempt: Attempt, accepted: Accepted, began: datetime) -> None:
         detail: dict[str, object] = {"provider_id": accepted.provider_id}
         if accepted.note:
             detail["note"] = accepted.note
@@ -290,16 +291,17 @@ class LaneRunner:
             )
         )  # fmt: skip
         if self._suspensions:
-            await self._resume(attempt)
+            await self._resume(attempt, began)
 
-    async def _resume(self, attempt: Attempt) -> None:
-        """It went through: what was suspended works again."""
+    async def _resume(self, attempt: Attempt, began: datetime) -> None:
+        """It went through: what was suspended before it left works again."""
         for suspension in list(self._suspensions):
-            if suspension.scope is Scope.TEMPLATE and suspension.key != attempt.template_key:
+            other_template = suspension.scope is Scope.TEMPLATE and suspension.key != attempt.template_key
+            if other_template or suspension.since > began or suspension not in self._suspensions:
                 continue
+            self._suspensions.remove(suspension)
             await self._outbox.end_suspension(suspension)
             log.info("suspension_ended", scope=suspension.scope.value, key=suspension.key)
-        self._forget_suspensions()
 
     async def _refused(self, attempt: Attempt, refusal: Refusal) -> None:
         if refusal.slow_down:

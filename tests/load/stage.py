@@ -113,7 +113,7 @@ def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: boo
         rows.append(
             Delivery(
                 id=new_id(), company=company, voucher=voucher, version=1, channel="whatsapp", lane=lane,
-                account_key=key, template_key=f"{key}/comprobantes/es_AR", to=f"+5493{410000000 + number}",
+                account_key=key, template_key=f"{key}/comprobantes/es_AR", to=f"+5493{412000000 + number}",
                 priority=2, origin="manual", requested_by="bench", due_at=now,
                 content={"template": {"name": "comprobantes", "language": "es_AR",
                                       "parameters": [{"text": "Factura A 00003-00000042"}]}},

@@ -1,5 +1,5 @@
 -- The open suspensions that touch a lane: its own, its account's, its account's templates'.
-select id, scope, key, probe_at, cause_code
+select id, scope, key, since, probe_at
 from deliveries_suspension
 where ended_at is null
   and ((scope = 'lane' and key = %(lane)s) or (scope = 'account' and key = %(account)s)

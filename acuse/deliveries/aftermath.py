@@ -1,0 +1,125 @@
+"""What follows from a failure that a receipt told: flag the contact, suspend, ask again. In the receipt's transaction."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import connection
+
+from acuse.channels.contract import Refusal, Scope
+from acuse.deliveries import policy, services
+from acuse.deliveries.models import Delivery, MediaUpload, Suspension
+from acuse.deliveries.services import Asker, DeliveryError
+from acuse.deliveries.standing import Standing
+from acuse.deliveries.statements import statement
+from acuse.deliveries.states import Origin
+
+log = structlog.get_logger(__name__)
+
+LABEL = "system:receipt"
+
+
+def follow(failed: Sequence[Standing], *, now: datetime) -> None:
+    """`failed`: deliveries that receipts have just made `failed`, each with its refusal."""
+    if not failed:
+        return
+    rows = Delivery.objects.in_bulk([standing.id for standing in failed])
+    for standing in failed:
+        if standing.refusal is not None:
+            _follow(rows[standing.id], standing.refusal, standing.refused_at or now, now)
+
+
+def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -> None:
+    chain = _chain(row, since=now - policy.RETRY_WINDOW)
+    decision = policy.decide(
+        refusal, tries=_tries(chain, refusal), first_tried_at=chain[-1].first_tried_at or chain[-1].created_at, now=now,
+        random=random.random,
+    )  # fmt: skip
+    match decision:
+        case policy.GiveUp(flag_contact=True):
+            _flag(row, refusal)
+        case policy.Again(due_at=due_at, recipient_waits=waits):
+            if refusal.upload_again:
+                _forget_upload(row)
+            if waits:
+                _hold_recipient(row, due_at, now)
+            _ask_again(row, due_at)
+        case policy.Suspend(scope=scope, probe_at=probe_at):
+            _suspend(row, scope, refusal, probe_at=probe_at, told_at=told_at, now=now)
+            if len(chain) < policy.MAX_TRIES:
+                # it waits in the queue for the suspension's end
+                _ask_again(row, now)
+        case _:
+            return
+
+
+def _chain(row: Delivery, *, since: datetime) -> list[Delivery]:
+    """The delivery and those that the system asked it in place of, newest first, within the window."""
+    chain = [row]
+    while chain[-1].origin == Origin.SYSTEM and chain[-1].resend_of_id and len(chain) < policy.MAX_TRIES:
+        previous = Delivery.objects.get(pk=chain[-1].resend_of_id)
+        if previous.created_at < since:
+            break
+        chain.append(previous)
+    return chain
+
+
+def _tries(chain: Sequence[Delivery], refusal: Refusal) -> int:
+    """A limit of the provider's table counts that failure alone; ours counts them all."""
+    if refusal.max_tries is None:
+        return len(chain)
+    return sum(1 for row in chain if row.cause_code == refusal.cause.code)
+
+
+def _ask_again(row: Delivery, due_at: datetime) -> None:
+    try:
+        services.resend(row, Asker(LABEL, Origin.SYSTEM, row.priority), due_at=due_at)
+    except DeliveryError as error:
+        # it may not be sent any more: the failure stands, with its cause
+        log.info("not_asked_again", delivery=str(row.pk), reason=error.code)
+
+
+def _flag(row: Delivery, refusal: Refusal) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("flag_contacts"), {"ids": [row.pk], "texts": [refusal.cause.text]})
+
+
+def _forget_upload(row: Delivery) -> None:
+    """The one that this delivery used; a newer one may be good."""
+    used = MediaUpload.objects.filter(lane_id=row.lane_id, sha256=row.file_id)
+    (used.filter(uploaded_at__lte=row.started_at) if row.started_at else used).delete()
+
+
+def _hold_recipient(row: Delivery, due_at: datetime, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("hold_recipient"), {"lane": row.lane_id, "to": row.to, "due_at": due_at, "now": now})
+
+
+def _suspend(
+    row: Delivery, scope: Scope, refusal: Refusal, *, probe_at: datetime, told_at: datetime, now: datetime
+) -> None:
+    scope, key = _named(row, scope)
+    if Suspension.objects.filter(scope=scope.value, key=key, ended_at__gt=told_at).exists():
+        # old news: it was mended since
+        return
+    cause = refusal.cause
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("suspend"),
+            {"company": row.company_id, "scope": scope.value, "key": key, "code": cause.code, "text": cause.text,
+             "step": cause.next_step, "now": now, "probe_at": probe_at},
+        )  # fmt: skip
+    log.warning("suspended_by_receipt", scope=scope.value, lane=row.lane_id, cause=cause.code)
+
+
+def _named(row: Delivery, scope: Scope) -> tuple[Scope, str]:
+    match scope:
+        case Scope.ACCOUNT:
+            return scope, row.account_key
+        case Scope.TEMPLATE if row.template_key:
+            return scope, row.template_key
+        case _:
+            return Scope.LANE, str(row.lane_id)

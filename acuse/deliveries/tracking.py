@@ -1,0 +1,230 @@
+"""What providers told, applied to deliveries: batched, forward only, twice told is once applied.
+
+Reading order: `apply` (the kinds of items), `_receipts` (correlate, fold, write), then aftermath.py and inbound.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from acuse.channels.contract import Cause, Channel, HookItem, Inbound, Notice, Receipt
+from acuse.channels.models import Lane
+from acuse.deliveries import aftermath, inbound
+from acuse.deliveries.standing import Standing
+from acuse.deliveries.statements import statement
+from acuse.deliveries.states import State
+from acuse.kernel import clock
+
+log = structlog.get_logger(__name__)
+
+#: Characters of the example that a count keeps.
+LONGEST_EXAMPLE = 4000
+ARRIVED = Cause("first_arrived", "El envío anterior llegó: no hace falta repetirlo.")
+#: Counted under these keys: what belongs to no delivery, and to no number, of that app.
+UNMATCHED = "unmatched"
+STRANGER = "unmatched:sender"
+
+#: (an app's id, what the provider posted to that app's callback)
+Told = tuple[int, HookItem]
+
+
+@transaction.atomic
+def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP) -> None:
+    """Apply items in their order, touching only what is of each app's numbers. All or nothing."""
+    now = clock.now()
+    lanes = _lanes_of({app for app, _ in told})
+    notices: list[Notice] = []
+    receipts: list[tuple[Lane, Receipt]] = []
+    for app, item in told:
+        if isinstance(item, Notice):
+            notices.append(item)
+            continue
+        lane = lanes.get((app, item.sender_id))
+        if lane is None:
+            notices.append(Notice(STRANGER, {"sender_id": item.sender_id, "provider_id": item.provider_id}))
+        elif isinstance(item, Receipt):
+            receipts.append((lane, item))
+        else:
+            assert isinstance(item, Inbound)
+            inbound.keep(lane, item)
+    notices += _receipts(receipts, now)
+    count(channel, notices, now=now)
+
+
+def _lanes_of(app_ids: Iterable[int]) -> dict[tuple[int, str], Lane]:
+    """The lane of each (app, sender's id at the provider)."""
+    found = Lane.objects.filter(whatsapp_number__account__app_id__in=list(app_ids)).select_related(
+        "whatsapp_number__account", "company"
+    )
+    return {(lane.whatsapp_number.account.app_id, lane.whatsapp_number.phone_number_id): lane for lane in found}
+
+
+def _receipts(receipts: Sequence[tuple[Lane, Receipt]], now: datetime) -> list[Notice]:
+    """Answer what belongs to no delivery."""
+    if not receipts:
+        return []
+    by_id, by_provider_id = _correlate(receipts)
+    unmatched: list[Notice] = []
+    for lane, receipt in receipts:
+        standing = by_id.get(UUID(receipt.delivery_id)) if receipt.delivery_id else None
+        if standing is None or standing.lane_id != lane.pk:
+            standing = by_provider_id.get((lane.pk, receipt.provider_id))
+        if standing is None:
+            example = {"provider_id": receipt.provider_id, "delivery": receipt.delivery_id, "status": receipt.word}
+            unmatched.append(Notice(UNMATCHED, example))
+        else:
+            standing.apply(receipt)
+    touched = [standing for standing in by_id.values() if standing.events]
+    _write([standing for standing in touched if standing.changed], now)
+    _write_events(touched)
+    _learn(touched, now)
+    _cancel_replaced([standing.id for standing in touched if standing.overrode_failure], now)
+    aftermath.follow([standing for standing in touched if standing.just_failed], now=now)
+    return unmatched
+
+
+def _correlate(
+    receipts: Sequence[tuple[Lane, Receipt]],
+) -> tuple[dict[UUID, Standing], dict[tuple[int, str], Standing]]:
+    """The deliveries spoken of, locked: by our id, and by (lane, the provider's id) where that is all there is."""
+    ids = {UUID(receipt.delivery_id) for _, receipt in receipts if receipt.delivery_id}
+    found: dict[tuple[int, str], UUID] = {}
+    wamids = {receipt.provider_id for _, receipt in receipts if not receipt.delivery_id}
+    if wamids:
+        found |= _ids_by_provider_id(wamids)
+    locked = _lock(ids | set(found.values()))
+    # an id that isn't of that lane may be a stranger's data of the same shape: the provider's own id decides
+    wamids = {r.provider_id for lane, r in receipts if r.delivery_id and not _holds(locked, lane, r.delivery_id)}
+    if wamids:
+        more = _ids_by_provider_id(wamids)
+        found |= more
+        locked |= _lock(set(more.values()) - locked.keys())
+    return locked, {key: locked[pk] for key, pk in found.items() if pk in locked}
+
+
+def _holds(locked: Mapping[UUID, Standing], lane: Lane, delivery_id: str) -> bool:
+    standing = locked.get(UUID(delivery_id))
+    return standing is not None and standing.lane_id == lane.pk
+
+
+def _ids_by_provider_id(provider_ids: Iterable[str]) -> dict[tuple[int, str], UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("receipts_by_provider_id"), {"provider_ids": list(provider_ids)})
+        return {(lane_id, provider_id): pk for pk, lane_id, provider_id in cursor.fetchall()}
+
+
+def _lock(ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("receipts_lock"), {"ids": list(ids)})
+        return {row[0]: Standing(*row[:5], State(row[5]), *row[6:]) for row in cursor.fetchall()}
+
+
+def _write(standings: Sequence[Standing], now: datetime) -> None:
+    if not standings:
+        return
+    causes = [_cause(standing) for standing in standings]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("receipts_apply"),
+            {
+                "now": now,
+                "ids": [s.id for s in standings],
+                "states": [s.state.value for s in standings],
+                "provider_ids": [s.provider_id for s in standings],
+                "sent_ats": [s.sent_at for s in standings],
+                "delivered_ats": [s.delivered_at for s in standings],
+                "read_ats": [s.read_at for s in standings],
+                "failed_ats": [s.failed_at for s in standings],
+                "codes": [cause and cause.code for cause in causes],
+                "texts": [cause and cause.text for cause in causes],
+                "steps": [cause and cause.next_step for cause in causes],
+                "pricings": [json.dumps(s.pricing) if s.pricing else None for s in standings],
+            },
+        )
+
+
+def _cause(standing: Standing) -> Cause | None:
+    """The delivery's cause from now on; None = as it was."""
+    if not standing.moved:
+        return None
+    return standing.refusal.cause if standing.refusal is not None else Cause("", "")
+
+
+def _write_events(standings: Sequence[Standing]) -> None:
+    lines = [(standing.id, event) for standing in standings for event in standing.events]
+    if not lines:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("receipts_events"),
+            {
+                "delivery_ids": [pk for pk, _ in lines],
+                "ats": [event.at for _, event in lines],
+                "kinds": [event.kind.value for _, event in lines],
+                "dedupe_keys": [event.dedupe_key for _, event in lines],
+                "details": [json.dumps(event.detail) for _, event in lines],
+            },
+        )
+
+
+def _learn(standings: Sequence[Standing], now: datetime) -> None:
+    """A phone's own digits teach nothing."""
+    aliases = [
+        (standing.contact_id, standing.to, kind, value)
+        for standing in standings
+        if standing.contact_id is not None
+        for kind, value in standing.identities.items()
+        if "+" + value != standing.to
+    ]
+    if not aliases:
+        return
+    contact_ids, addresses, kinds, values = (list(column) for column in zip(*aliases, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("learn_identities"),
+            {"now": now, "contact_ids": contact_ids, "addresses": addresses, "kinds": kinds, "values": values},
+        )
+
+
+def _cancel_replaced(ids: Sequence[UUID], now: datetime) -> None:
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("cancel_replaced"), {"ids": list(ids), "now": now, "code": ARRIVED.code, "text": ARRIVED.text}
+        )
+
+
+def count(channel: Channel, notices: Iterable[Notice], *, now: datetime) -> None:
+    """How often the provider told what we don't apply, with the last example."""
+    by_key: dict[str, list[Any]] = defaultdict(list)
+    for notice in notices:
+        by_key[notice.key].append(notice.raw)
+    if not by_key:
+        return
+    keys = sorted(by_key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("count_provider"),
+            {
+                "channel": channel.value,
+                "now": now,
+                "keys": keys,
+                "counts": [len(by_key[key]) for key in keys],
+                "lasts": [_example(by_key[key][-1]) for key in keys],
+            },
+        )
+    log.info("provider_told", channel=channel.value, keys=keys)
+
+
+def _example(raw: Any) -> str:
+    text = json.dumps(raw)
+    return text if len(text) <= LONGEST_EXAMPLE else json.dumps({"truncated": text[:LONGEST_EXAMPLE]})

@@ -1,0 +1,1 @@
+"""The Graph endpoints, under `/{version}/`."""

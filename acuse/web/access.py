@@ -1,0 +1,67 @@
+"""The one gate of the pages: who isn't signed in signs in, who may not is told so, and nothing of it is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from acuse.companies.scope import Actor, NotAllowed, scoped
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
+
+NO_COMPANY = "Tu usuario no tiene acceso a ninguna empresa. Pedile a quien administra Acuse que te dé un rol."
+
+
+class ActorRequest(HttpRequest):
+    """What a view behind `acting` gets."""
+
+    actor: Actor
+    htmx: HtmxDetails
+
+
+def acting(
+    view: Callable[Concatenate[ActorRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if getattr(request, "actor", None) is None:
+            if request.user.is_authenticated:
+                raise PermissionDenied(NO_COMPANY)
+            return _to_sign_in(request)
+        try:
+            response = view(cast(ActorRequest, request), *args, **kwargs)
+        except NotAllowed as refused:
+            raise PermissionDenied(str(refused)) from refused
+        add_never_cache_headers(response)
+        return response
+
+    return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if htmx:
+        # a fragment would be replaced by the whole sign-in page
+        back = urlencode({"next": htmx.current_url_abs_path or reverse("web:home")})
+        return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
+    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def own_or_404(queryset: QuerySet[M], actor: Actor, **lookup: object) -> M:
+    """The row, if it is of the actor's company. Other companies' rows don't exist."""
+    found = scoped(queryset, actor).filter(**lookup).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,114 @@
+"""What a person decides about a delivery or a suspension. Each by POST, then back to the page that shows it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from acuse.companies.pages import Action, Page
+from acuse.deliveries import services
+from acuse.deliveries.models import Delivery, Suspension
+from acuse.deliveries.services import Asker, DeliveryError
+from acuse.deliveries.states import Origin
+from acuse.web.access import ActorRequest, acting, own_or_404
+
+
+def _delivery(request: ActorRequest, delivery_id: UUID, *, lock: bool = False) -> Delivery:
+    """One of the company's, of a kind that the actor may send."""
+    rows = Delivery.objects.select_related("voucher")
+    found = own_or_404(rows.select_for_update(of=("self",)) if lock else rows, request.actor, pk=delivery_id)
+    request.actor.require(found.voucher.kind, Action.SEND)
+    return found
+
+
+def _back(delivery: Delivery) -> HttpResponse:
+    url = reverse("web:voucher", args=[delivery.voucher.kind, delivery.voucher_id])
+    return redirect(f"{url}#envio-{delivery.pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@acting
+def cancel(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
+    """The question, and what it answers: what is cancelled can't be taken back."""
+    found = _delivery(request, delivery_id)
+    if request.method != "POST":
+        return render(request, "web/deliveries/cancel.html", {"delivery": found})
+    try:
+        services.cancel(found, actor=request.actor.label)
+    except DeliveryError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, "Cancelado. No va a salir.")
+    return _back(found)
+
+
+@require_POST
+@acting
+def resend(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            found = _ask_again(request, delivery_id)
+    except DeliveryError as error:
+        messages.warning(request, str(error))
+        return _back(_delivery(request, delivery_id))
+    return _back(found)
+
+
+@require_POST
+@acting
+def arrived(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
+    found = _delivery(request, delivery_id)
+    try:
+        services.resolve(found, sent=True, actor=request.actor.label)
+    except DeliveryError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, "Quedó como enviado.")
+    return _back(found)
+
+
+@require_POST
+@acting
+def send_again(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
+    """It didn't arrive: so it is settled, and asked again, both or neither."""
+    try:
+        with transaction.atomic():
+            found = _delivery(request, delivery_id, lock=True)
+            if not found.resends.exists():
+                services.resolve(found, sent=False, actor=request.actor.label)
+            found = _ask_again(request, delivery_id)
+    except DeliveryError as error:
+        messages.warning(request, str(error))
+        return _back(_delivery(request, delivery_id))
+    return _back(found)
+
+
+def _ask_again(request: ActorRequest, delivery_id: UUID) -> Delivery:
+    """The new delivery; pressed twice, the one that the first press made."""
+    found = _delivery(request, delivery_id, lock=True)
+    newer = found.resends.select_related("voucher").order_by("-created_at").first()
+    if newer is not None:
+        messages.info(request, "Ya se había vuelto a pedir.")
+        return newer
+    asked = services.resend(found, Asker(request.actor.label, Origin.MANUAL))
+    messages.success(request, "1 en cola.")
+    return asked
+
+
+@require_POST
+@acting
+def resume(request: ActorRequest, suspension_id: int) -> HttpResponse:
+    request.actor.require(Page.DELIVERIES, Action.EDIT)
+    found = own_or_404(Suspension.objects.select_related("company"), request.actor, pk=suspension_id)
+    if found.ended_at is None:
+        services.resume([found], actor=request.actor.label)
+        messages.success(request, "Se reanuda ahora.")
+    else:
+        messages.info(request, "Ya se había reanudado.")
+    return redirect("web:deliveries")

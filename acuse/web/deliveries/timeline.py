@@ -1,0 +1,144 @@
+"""The deliveries of a voucher with what happened to each, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from acuse.deliveries.models import Delivery, DeliveryEvent, InboundMessage
+from acuse.deliveries.states import CANCELLABLE, EventKind, State
+from acuse.kernel import clock
+from acuse.vouchers.models import Voucher
+from acuse.web import polling
+from acuse.web.polling import look_again_after, soonest
+from acuse.web.states import leaves_at
+
+#: The newest; older ones are counted.
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    delivery: Delivery
+    moments: list[Moment]
+    answers: list[InboundMessage]
+    #: `sale 8:30`.
+    note: str
+    #: Asked again already: the newer one is what counts.
+    resent: bool
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.delivery.state in CANCELLABLE
+
+    @property
+    def may_resend(self) -> bool:
+        return self.delivery.state in (State.FAILED, State.CANCELLED) and not self.resent
+
+    @property
+    def may_resolve(self) -> bool:
+        return self.delivery.state == State.UNCERTAIN and not self.resent
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    entries: list[Entry]
+    #: Older deliveries that aren't shown.
+    more: int
+    poll: polling.Poll
+
+
+def history_of(voucher: Voucher) -> History:
+    """The newest first. Four queries for any number of deliveries."""
+    of_voucher = Delivery.objects.filter(voucher=voucher)
+    newest = of_voucher.select_related("contact").prefetch_related("events", "answers", "resends")
+    rows = list(newest.order_by("-created_at", "-id")[:_SHOWN])
+    more = of_voucher.count() - _SHOWN if len(rows) == _SHOWN else 0
+    now = clock.now()
+    entries = [_entry(row, now) for row in rows]
+    wait = soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
+    return History(entries, more, polling.Poll(wait, _fingerprint(entries)))
+
+
+def _entry(row: Delivery, now: datetime) -> Entry:
+    resent = bool(row.resends.all())
+    note = leaves_at(row.state, row.due_at, now)
+    return Entry(row, [moment_of(event, row) for event in row.events.all()], list(row.answers.all()), note, resent)
+
+
+def _fingerprint(entries: list[Entry]) -> str:
+    return polling.fingerprint(
+        f"{e.delivery.pk}:{e.delivery.state}:{e.note}:{len(e.moments)}:{len(e.answers)}:{e.resent}" for e in entries
+    )
+
+
+def moment_of(event: DeliveryEvent, delivery: Delivery) -> Moment:
+    text, tone = _WORDS[EventKind(event.kind)](event.detail, delivery.channel)
+    return Moment(event.at, text, tone)
+
+
+def who(label: object) -> str:
+    """`user:ana@oeste.example` → `ana@oeste.example`; programs by what they are."""
+    kind, _, name = str(label or "system").partition(":")
+    names = {"user": name, "key": f"un sistema (clave {name})", "command": "un comando del servidor", "system": "Acuse"}
+    return names.get(kind, str(label))
+
+
+def _requested(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+    if detail.get("origin") == "automatic":
+        return "Lo pidió el envío automático.", "plain"
+    return f"Lo pidió {who(detail.get('by'))}.", "plain"
+
+
+def _sent(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+    taker = "WhatsApp" if channel == "whatsapp" else "El servidor de correo"
+    held = " Lo retiene hasta revisarlo." if detail.get("note") == "held_for_quality_assessment" else ""
+    return f"{taker} lo aceptó.{held}", "plain"
+
+
+def _resolved(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+    arrived = "había llegado" if detail.get("as") == "sent" else "no había llegado"
+    return f"{who(detail.get('by'))} confirmó que {arrived}.", "plain"
+
+
+def _cancelled(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+    reason = detail.get("text") or "Se canceló antes de salir."
+    by = f" ({who(detail['by'])})" if detail.get("by") else ""
+    return f"{reason.rstrip('.')}{by}.", "cancelled"
+
+
+def _told(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+    what = detail.get("status") or detail.get("text") or detail.get("note") or ""
+    return f"Aviso del proveedor: {what}." if what else "Aviso del proveedor.", "plain"
+
+
+def _because(text: str, tone: str) -> Callable[[dict[str, Any], str], tuple[str, str]]:
+    def words(detail: dict[str, Any], channel: str) -> tuple[str, str]:
+        return (f"{text}: {detail['text']}" if detail.get("text") else f"{text}."), tone
+
+    return words
+
+
+_WORDS: dict[EventKind, Callable[[dict[str, Any], str], tuple[str, str]]] = {
+    EventKind.REQUESTED: _requested,
+    EventKind.SENT: _sent,
+    EventKind.DELIVERED: lambda detail, channel: ("Llegó al teléfono.", "plain"),
+    EventKind.READ: lambda detail, channel: ("Lo leyeron.", "read"),
+    EventKind.FAILED: _because("No se entregó", "failed"),
+    EventKind.RETRY: _because("No salió y se intenta de nuevo", "plain"),
+    EventKind.SUSPENDED: _because("Quedó en espera", "uncertain"),
+    EventKind.UNCERTAIN: _because("Salió y no hubo respuesta", "uncertain"),
+    EventKind.CANCELLED: _cancelled,
+    EventKind.RESOLVED: _resolved,
+    EventKind.RESENT: lambda detail, channel: (f"{who(detail.get('by'))} lo volvió a pedir.", "plain"),
+    EventKind.PROVIDER: _told,
+}

@@ -1,0 +1,40 @@
+"""Pages that update by themselves: how often to ask, and whether what is shown is still so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from acuse.deliveries.states import OPEN, State
+
+#: A receipt may still come.
+_AWAITING = frozenset({State.SENT, State.DELIVERED, State.UNCERTAIN})
+#: After this long without news, nobody looks for it on a page that is open.
+_NEWS_WITHIN = timedelta(days=1)
+#: Seconds between looks.
+_FAST, _SLOW = 2, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    #: Seconds; 0 = nothing more will happen, stop asking.
+    every: int
+    #: Fingerprint of what is shown; the answer to the same one is empty, and nothing on the page moves.
+    seen: str
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def look_again_after(state: str, updated_at: datetime, now: datetime) -> int:
+    """In how many seconds a delivery may look otherwise; 0 = it won't change."""
+    if state in OPEN:
+        return _FAST
+    return _SLOW if state in _AWAITING and now - updated_at < _NEWS_WITHIN else 0
+
+
+def soonest(waits: Iterable[int]) -> int:
+    return min((wait for wait in waits if wait), default=0)

@@ -1,0 +1,67 @@
+"""How far a voucher has got: the furthest of the deliveries of its present version, those asked again left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+
+from acuse.deliveries.models import Delivery
+from acuse.deliveries.states import RANK, State
+from acuse.kernel import clock
+from acuse.vouchers.models import Voucher
+from acuse.web.polling import look_again_after, soonest
+from acuse.web.states import first_sentence, leaves_at
+
+_CANCELLED_RANK = -1
+RANKS: dict[str, int] = {state.value: RANK.get(state, _CANCELLED_RANK) for state in State}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    #: None: never asked.
+    state: str | None = None
+    #: In few words: when it leaves, why it failed, or that another of its deliveries did.
+    note: str = ""
+    #: Seconds until the next look; 0 = nothing more will happen.
+    look_again: int = 0
+
+
+def progress_of(vouchers: Iterable[Voucher]) -> dict[UUID, Progress]:
+    """One query for any number of vouchers."""
+    found: dict[UUID, list[Delivery]] = defaultdict(list)
+    last = Delivery.objects.filter(voucher__in=[v.pk for v in vouchers], version=F("voucher__version"), resends=None)
+    for delivery in last.only("voucher_id", "state", "due_at", "cause_text", "updated_at"):
+        found[delivery.voucher_id].append(delivery)
+    now = clock.now()
+    return {voucher_id: _progress(deliveries, now) for voucher_id, deliveries in found.items()}
+
+
+def _progress(deliveries: Sequence[Delivery], now: datetime) -> Progress:
+    furthest = max(deliveries, key=lambda delivery: RANKS[delivery.state])
+    wait = soonest(look_again_after(d.state, d.updated_at, now) for d in deliveries)
+    return Progress(furthest.state, _note(furthest, deliveries, now), wait)
+
+
+def _note(furthest: Delivery, deliveries: Sequence[Delivery], now: datetime) -> str:
+    if furthest.state == State.FAILED:
+        return first_sentence(furthest.cause_text)
+    failed = sum(delivery.state == State.FAILED for delivery in deliveries)
+    unsure = sum(delivery.state == State.UNCERTAIN for delivery in deliveries)
+    if failed:
+        return f"{failed} no se entregó" if failed == 1 else f"{failed} no se entregaron"
+    if unsure and furthest.state != State.UNCERTAIN:
+        return f"{unsure} sin confirmar"
+    return leaves_at(furthest.state, furthest.due_at, now)
+
+
+def with_reach(vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    """Each voucher's `reach`: the rank of its progress, None where nothing was asked. For filters and sorting."""
+    rank = Case(*[When(state=state, then=Value(rank)) for state, rank in RANKS.items()], output_field=IntegerField())
+    last = Delivery.objects.filter(voucher=OuterRef("pk"), version=OuterRef("version"), resends=None)
+    reached = last.order_by().values("voucher").annotate(reach=Max(rank)).values("reach")
+    return vouchers.annotate(reach=Subquery(reached))

@@ -1,0 +1,80 @@
+"""A real Chromium on a real server. Without one the tests are skipped, unless ACUSE_REQUIRE_BROWSER=1."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import Cast
+from tests.data.cast import PASSWORD
+
+SHOTS = Path("test-output/screenshots")
+#: As a container's root, and without anything that asks the network by itself.
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def _browser_path() -> str:
+    names = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        if os.environ.get("ACUSE_REQUIRE_BROWSER") == "1":
+            pytest.fail("ACUSE_REQUIRE_BROWSER=1 and there is no Chromium or Chrome in the PATH")
+        pytest.skip("there is no Chromium or Chrome in the PATH")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = _browser_path()
+    # Playwright's loop runs in this thread while the tests use the ORM beside it, which is no danger here
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield opened
+        opened.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _plain_static(settings: Any) -> None:
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    from tests.data.cast import make_cast
+
+    return Cast(**make_cast())
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server.url, locale="es-AR", viewport={"width": 1280, "height": 800})
+    opened = context.new_page()
+    faults: list[str] = []
+    # what the policy blocks shows up here
+    opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    context.close()
+    assert [fault for fault in faults if "status of 4" not in fault] == []
+
+
+def sign_in(page: Page, email: str = "ana@oeste.example") -> None:
+    page.goto("/ingresar/")
+    page.get_by_label("Correo").fill(email)
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.get_by_role("button", name="Ingresar").click()
+    page.wait_for_url("**/")

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from acuse.companies import services as companies
+from acuse.companies.models import Role
+from acuse.deliveries.models import Delivery, InboundMessage
+from acuse.deliveries.states import State
+from acuse.kernel import clock
+from acuse.vouchers import services as vouchers
+from acuse.vouchers.models import Voucher
+from tests.browser.conftest import SHOTS, sign_in
+from tests.conftest import Cast
+from tests.data.cast import PASSWORD, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
+from tests.data.pdfs import invoice_pdf, valid_qr_text
+from tests.data.scenes import ask, put, suspend
+
+pytestmark = pytest.mark.browser
+GRID = "/comprobantes/sales_invoice/"
+NAMES = [
+    "Almacén Norte SRL",
+    "Cooperativa de Provisión de Servicios Eléctricos, Agua Potable y Otros Servicios Públicos de Villa Ñandú Ltda.",
+    "Íñiguez, María de los Ángeles",
+]
+
+
+def _scene(cast: Cast) -> list[Voucher]:
+    """One invoice in each state, and some that can't be sent."""
+    make_whatsapp(cast.company)
+    make_mailbox(cast.company, "smtp://127.0.0.1:2525")
+    parties = [make_party(cast.company, name=name, tax_id="") for name in NAMES]
+    for number, party in enumerate(parties):
+        make_contact(party, mobile=f"+549341555019{number}", email=f"compras{number}@norte.example")
+    pdf = invoice_pdf(qr_text=valid_qr_text())
+    made = [
+        make_voucher(
+            cast.company, parties[n % 3], number=n, content=pdf, total=Decimal(n * 123456) / 7,
+            issued_on=date(2026, 11, n + 1),
+        )
+        for n in range(1, 13)
+    ]  # fmt: skip
+    for row, state in zip(ask(made[:8]), State, strict=True):
+        put(row, state)
+    put(Delivery.objects.get(voucher=made[0]), State.QUEUED, due_at=clock.now() + timedelta(minutes=40))
+    vouchers.void(voucher=made[9], actor="test")
+    make_voucher(cast.company, parties[0], number=50, cae="", content=None, issued_on=date(2026, 11, 22))
+    return made
+
+
+def _grave(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}"
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical", "moderate")
+    ]
+
+
+def _look(page: Page, name: str) -> None:
+    """Pictures light and dark, wide and narrow; axe in each; nothing wider than the screen."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in ((1280, 800), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
+            assert _grave(page) == [], f"{name} {scheme} {width}"
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{name} is {wide}px wider than {width}"
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    suspend(Delivery.objects.get(voucher=made[0]))
+    uncertain = Delivery.objects.get(state=State.UNCERTAIN)
+    InboundMessage.objects.create(
+        company=cast.company, lane=uncertain.lane, provider_id="w1", sender="549341", sender_name="Norma", type="text",
+        text="Recibido, gracias. ¿Me mandan también el remito?", delivery=uncertain, at=clock.now(), raw={},
+    )  # fmt: skip
+    page.goto("/ingresar/")
+    _look(page, "ingresar")
+    sign_in(page)
+    failed = Delivery.objects.get(state=State.FAILED)
+    queued = Delivery.objects.get(state=State.QUEUED)
+    unsent = Voucher.objects.get(number=50)
+    ids = "&".join(f"id={v.pk}" for v in [*made[7:12], unsent, made[3]])
+    for name, path in {
+        "inicio": "/",
+        "grilla": GRID,
+        "grilla-filtrada": f"{GRID}?q=norte&state=none&since=2026-11-01",
+        "grilla-nada": f"{GRID}?q=nadie",
+        "grilla-vacia": "/comprobantes/quote/",
+        "enviar": f"{GRID}enviar/?{ids}",
+        "comprobante-sin-confirmar": f"{GRID}{uncertain.voucher_id}/",
+        "comprobante-no-se-entrego": f"{GRID}{failed.voucher_id}/",
+        "comprobante-no-se-puede": f"{GRID}{unsent.pk}/",
+        "cancelar": f"/envios/{queued.pk}/cancelar/",
+        "envios": "/envios/",
+        "no-existe": "/nada/",
+    }.items():
+        page.goto(path)
+        _look(page, name)
+
+
+def test_the_invitation_sets_the_password_and_signs_in(cast: Cast, page: Page) -> None:
+    role = Role.objects.get(company=cast.company, name="Consulta")
+    user = companies.add_member(company=cast.company, email="dora@oeste.example", role=role, actor="test")
+    token = companies.invite(user=user, company=cast.company, actor="test")
+    page.goto(f"/invitacion/{token}/")
+    _look(page, "invitacion")
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_label("La misma contraseña").fill("otra")
+    page.get_by_role("button", name="Guardar e ingresar").click()
+    expect(page.get_by_text("no son iguales")).to_be_visible()
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_label("La misma contraseña").fill(PASSWORD)
+    page.get_by_role("button", name="Guardar e ingresar").click()
+    expect(page.get_by_role("heading", name="Inicio")).to_be_visible()
+    page.goto(f"/invitacion/{token}/")
+    expect(page.get_by_role("heading", name="La invitación ya no sirve")).to_be_visible()
+    _look(page, "invitacion-usada")
+
+
+def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}?state=none&voided=no")
+    bar = page.locator("[data-selection-bar]")
+    expect(bar).not_to_be_visible()
+    page.get_by_label(f"Elegir {made[10].title}").check()
+    page.get_by_label(f"Elegir {made[11].title}").check()
+    expect(bar).to_contain_text("2 elegidos")
+    page.screenshot(path=SHOTS / "grilla-elegidos-light-1280.png")
+    bar.get_by_role("button", name="Enviar comprobante").click()
+    page.get_by_role("button", name="Enviar 2").click()
+    expect(page.get_by_role("status")).to_contain_text("2 en cola.")
+    state = page.locator(f"#state-{made[11].pk}")
+    expect(state).to_contain_text("En cola")
+    put(Delivery.objects.get(voucher=made[11]), State.DELIVERED)
+    expect(state).to_contain_text("Entregado", timeout=8000)
+    page.get_by_role("link", name=made[11].title, exact=True).click()
+    expect(page.get_by_role("heading", name=made[11].title)).to_be_visible()
+    put(Delivery.objects.get(voucher=made[10]), State.SENDING)
+    page.goto(f"{GRID}{made[10].pk}/")
+    expect(page.locator("#deliveries")).to_contain_text("Enviando")
+    put(Delivery.objects.get(voucher=made[10]), State.READ)
+    expect(page.locator("#deliveries")).to_contain_text("Lo leyeron.", timeout=8000)
+
+
+def test_filtering_keeps_the_place_and_the_address(cast: Cast, page: Page) -> None:
+    _scene(cast)
+    sign_in(page)
+    page.goto(GRID)
+    page.get_by_role("searchbox").press_sequentially("iniguez")
+    expect(page.locator("tbody tr")).to_have_count(4)
+    assert "q=iniguez" in page.url
+    page.get_by_role("link", name="Total").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Total")
+    assert "q=iniguez" in page.url
+    page.locator(".chip").first.click()
+    expect(page.locator("tbody tr")).to_have_count(13)
+
+
+def test_it_works_without_javascript(cast: Cast, browser: Any, live_server: Any) -> None:
+    made = _scene(cast)
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page)
+    page.goto(GRID)
+    page.get_by_label(f"Elegir {made[11].title}").check()
+    page.get_by_role("button", name="Enviar comprobante").click()
+    page.get_by_role("button", name="Enviar 1").click()
+    expect(page.get_by_role("status")).to_contain_text("1 en cola.")
+    context.close()
+
+
+def test_the_pdf_opens_in_the_browsers_own_viewer(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    sign_in(page)
+    # in Chromium the viewer is an extension's frame inside ours
+    viewer = "chrome-extension://"
+    with page.expect_event("framenavigated", lambda frame: frame.url.startswith(viewer)):
+        page.goto(f"{GRID}{made[0].pk}/")
+    document = page.locator(".voucher-pdf iframe").get_attribute("src")
+    answer = page.request.get(str(document))
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.body().startswith(b"%PDF-")

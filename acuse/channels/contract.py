@@ -160,6 +160,8 @@ class Receipt:
     delivery_id: str
     state: ReceiptState
     at: datetime
+    #: The provider's own word for it (`played`, `held_for_quality_assessment`…).
+    word: str = ""
     refusal: Refusal | None = None
     pricing: Mapping[str, Any] | None = None
     #: Aliases of the recipient: {"wa_id": …, "bsuid": …}.
@@ -197,3 +199,23 @@ class Notice:
 
 
 HookItem = Receipt | Inbound | Notice
+
+
+class HookReader(Protocol):
+    """How a provider's webhooks are proved and read. Pure."""
+
+    def verify(self, body: bytes, header: str | None, secret: str) -> bool:
+        """Whether the signature in `header` is of these raw bytes."""
+        ...
+
+    def challenge(self, params: Mapping[str, str], verify_token: str) -> str | None:
+        """What to answer, as it is, to the provider's verification; None = refuse it."""
+        ...
+
+    def readable(self, body: bytes) -> bool:
+        """Whether `read` would not raise; cheaper."""
+        ...
+
+    def read(self, body: bytes) -> list[HookItem]:
+        """Every item of a body, in its order; texts hold nothing that PostgreSQL refuses. ValueError: not JSON."""
+        ...

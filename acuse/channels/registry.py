@@ -5,10 +5,11 @@ from __future__ import annotations
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from acuse.channels.contract import Channel, Sender
+from acuse.channels.contract import Channel, HookReader, Sender
 from acuse.channels.email.sender import EmailSender
 from acuse.channels.email.url import parse_smtp_url
 from acuse.channels.models import Lane, Mailbox, WhatsAppNumber
+from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.channels.whatsapp.sender import WhatsAppSender
 
 
@@ -46,3 +47,11 @@ def _email(lane: Lane) -> Sender:
 def check_mailbox_url(url: str) -> None:
     """Raises ValueError, in Spanish."""
     parse_smtp_url(url)
+
+
+_HOOK_READERS: dict[Channel, HookReader] = {Channel.WHATSAPP: WhatsAppHooks()}
+
+
+def hook_reader(channel: Channel) -> HookReader:
+    """Raises KeyError for a channel whose provider posts nothing."""
+    return _HOOK_READERS[channel]

@@ -8,7 +8,32 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acuse.config.settings")
 
 from django.core.asgi import get_asgi_application
 
-from acuse.config import database
+from acuse.config import database, environment
 
 database.ensure()
-application = get_asgi_application()
+pages = get_asgi_application()
+
+# after Django is set up: it has models
+from acuse.hooks.receiver import PREFIX, HooksReceiver, Receive, Scope, Send  # noqa: E402
+
+hooks = HooksReceiver(environment.conninfo)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        await hooks(scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await hooks.aclose()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

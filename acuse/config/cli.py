@@ -5,13 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from types import FrameType
 
-from acuse.config import logs
+import structlog
+
+from acuse.config import database, logs
+from acuse.config.environment import load
 from acuse.config.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
 
 #: These touch no database.
 WITHOUT_DATABASE = frozenset({"help", "--help", "-h", "version", "--version", "simulator", "collectstatic", "demo"})
+
+LONG_RUNNING = frozenset({"web", "worker"})
+#: Seconds between looks at the embedded server.
+DATABASE_EVERY = 2.0
 
 
 def main() -> None:
@@ -21,15 +32,27 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
         if command not in WITHOUT_DATABASE:
-            from acuse.config import database
-
             database.ensure()
+            if command in LONG_RUNNING:
+                threading.Thread(target=_keep_database, daemon=True).start()
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["acuse", *sys.argv[1:]])
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+
+
+def _keep_database() -> None:
+    """Start the embedded server again if it dies while we run; a configured one is its owner's to mend."""
+    if load().database_url is not None:
+        return
+    while True:
+        time.sleep(DATABASE_EVERY)
+        try:
+            database.ensure()
+        except (ConfigurationError, OSError):
+            log.exception("embedded_database_down")
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

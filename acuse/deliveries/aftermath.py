@@ -1,4 +1,4 @@
-"""What follows from a failure that a receipt told: flag the contact, suspend, ask again. In the receipt's transaction."""
+"""What follows from a failure that a receipt told, in its transaction: flag the contact, suspend, ask again."""
 
 from __future__ import annotations
 

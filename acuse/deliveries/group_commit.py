@@ -26,6 +26,11 @@ class GroupCommit(Generic[T, R]):
             self._task = asyncio.create_task(self._run())
         return await future
 
+    async def idle(self) -> None:
+        """Returns once nothing waits."""
+        while self._task is not None:
+            await asyncio.wait({self._task})
+
     async def _run(self) -> None:
         # let whoever is ready in this turn of the loop join the first batch
         await asyncio.sleep(0)

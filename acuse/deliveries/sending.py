@@ -245,7 +245,7 @@ class LaneRunner:
         self, attempt: Attempt, message: OutgoingMessage, sender: Sender, left: asyncio.Event
     ) -> Accepted:
         uploaded = ""
-        if not message.file.path.is_file():
+        if message.media_id is None and not message.file.path.is_file():
             raise ChannelError(Refusal(Verdict.REJECTED, Scope.DELIVERY, FILE_MISSING))
         if sender.uploads and message.media_id is None:
             uploaded = await self._upload(message, sender)

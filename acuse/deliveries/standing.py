@@ -78,7 +78,7 @@ class Standing:
         return self.before is State.FAILED and self.state in LEFT
 
     def apply(self, receipt: Receipt) -> None:
-        self.events.append(_event(receipt, self.before))
+        self.events.append(_event(receipt))
         self.identities.update(receipt.identities)
         if receipt.pricing:
             self.pricing = {**(self.pricing or {}), **receipt.pricing}
@@ -109,11 +109,8 @@ class Standing:
         self.changed = True
 
 
-def _event(receipt: Receipt, before: State) -> Event:
+def _event(receipt: Receipt) -> Event:
     kind = KINDS.get(receipt.state, EventKind.PROVIDER)
-    if receipt.state is ReceiptState.SENT and before is State.UNCERTAIN:
-        # the evidence that was missing
-        kind = EventKind.SENT
     detail: dict[str, Any] = {"status": receipt.word or receipt.state.value, "provider_id": receipt.provider_id}
     if receipt.refusal is not None:
         cause = receipt.refusal.cause

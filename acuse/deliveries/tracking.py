@@ -15,8 +15,8 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from acuse.channels.contract import Cause, Channel, HookItem, Inbound, Notice, Receipt
-from acuse.channels.models import Lane
+from acuse.channels.contract import Cause, Channel, HookItem, Notice, Receipt
+from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.deliveries import aftermath, inbound
 from acuse.deliveries.standing import Standing
 from acuse.deliveries.statements import statement
@@ -53,7 +53,6 @@ def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP) -> None:
         elif isinstance(item, Receipt):
             receipts.append((lane, item))
         else:
-            assert isinstance(item, Inbound)
             inbound.keep(lane, item)
     notices += _receipts(receipts, now)
     count(channel, notices, now=now)
@@ -61,10 +60,10 @@ def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP) -> None:
 
 def _lanes_of(app_ids: Iterable[int]) -> dict[tuple[int, str], Lane]:
     """The lane of each (app, sender's id at the provider)."""
-    found = Lane.objects.filter(whatsapp_number__account__app_id__in=list(app_ids)).select_related(
-        "whatsapp_number__account", "company"
+    numbers = WhatsAppNumber.objects.filter(account__app_id__in=list(app_ids)).select_related(
+        "account", "lane__company"
     )
-    return {(lane.whatsapp_number.account.app_id, lane.whatsapp_number.phone_number_id): lane for lane in found}
+    return {(number.account.app_id, number.phone_number_id): number.lane for number in numbers if number.account.app_id}
 
 
 def _receipts(receipts: Sequence[tuple[Lane, Receipt]], now: datetime) -> list[Notice]:
@@ -124,7 +123,15 @@ def _ids_by_provider_id(provider_ids: Iterable[str]) -> dict[tuple[int, str], UU
 def _lock(ids: Iterable[UUID]) -> dict[UUID, Standing]:
     with connection.cursor() as cursor:
         cursor.execute(statement("receipts_lock"), {"ids": list(ids)})
-        return {row[0]: Standing(*row[:5], State(row[5]), *row[6:]) for row in cursor.fetchall()}
+        return {row[0]: _standing(*row) for row in cursor.fetchall()}
+
+
+def _standing(*row: Any) -> Standing:
+    pk, lane_id, company_id, contact_id, to, state, *rest = row
+    provider_id, sent_at, delivered_at, read_at, failed_at = rest
+    return Standing(
+        pk, lane_id, company_id, contact_id, to, State(state), provider_id, sent_at, delivered_at, read_at, failed_at
+    )
 
 
 def _write(standings: Sequence[Standing], now: datetime) -> None:

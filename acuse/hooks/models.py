@@ -18,6 +18,8 @@ class RawHook(models.Model):
         DONE = "done"
         #: Signed, but not JSON.
         UNREADABLE = "unreadable"
+        #: An item of it could not be applied; its other items were. The log has the exception.
+        FAILED = "failed"
 
     id = models.BigAutoField(primary_key=True)
     app = models.ForeignKey(WhatsAppApp, on_delete=models.CASCADE, related_name="raw_hooks")

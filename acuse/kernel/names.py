@@ -16,13 +16,19 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def safe_file_name(text: str, *, suffix: str = ".pdf") -> str:
     """A name of at most 120 characters that ends in `suffix` and can't point outside its folder."""
-    name = _SEPARATORS.sub("-", unicodedata.normalize("NFC", text))
-    name = _FORBIDDEN.sub("", " ".join(name.split()))
-    name = "".join(c for c in name if unicodedata.category(c) not in _INVISIBLE)
+    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
+    name = _SEPARATORS.sub("-", unicodedata.normalize("NFC", visible))
+    name = " ".join(_FORBIDDEN.sub("", name).split())
+    stem = _stem(name, suffix)[: MAX_LENGTH - len(suffix)]
+    return (_stem(stem, suffix) or _NAMELESS) + suffix
+
+
+def _stem(name: str, suffix: str) -> str:
+    name = name.strip(" .")
     while name.lower().endswith(suffix.lower()):
-        name = name[: -len(suffix)]
-    stem = name.strip(" .")[: MAX_LENGTH - len(suffix)].rstrip(" .")
-    return (stem or _NAMELESS) + suffix
+        name = name[: -len(suffix)].strip(" .")
+    # A name that is only ".pdf" has lost its dot above.
+    return "" if name.lower() == suffix.lower().strip(".") else name
 
 
 def fold(text: str) -> str:

@@ -16,10 +16,11 @@ _ADDRESS_WORDS = frozenset({"to", "mobile", "email", "phone"})
 #: structlog's own: a later processor needs the exception itself.
 _UNTOUCHED = frozenset({"exc_info"})
 
-_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+# Every pattern is linear: a run is tried from its start only (lookbehind), or has a limit.
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 #: Everything between the scheme and the last @ of a mail URL: a password may hold any sign.
-_MAIL_URL = re.compile(r"\b((?:smtps?|submissions?)(?:\+\w+)?://)\S+@", re.IGNORECASE)
-_URL_USER = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/]+@", re.IGNORECASE)
+_MAIL_URL = re.compile(r"\b((?:smtps?|submissions?)(?:\+\w+)?://)\S{1,500}@", re.IGNORECASE)
+_URL_USER = re.compile(r"\b([a-z][a-z0-9+.-]{0,30}://)[^\s/]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(bearer\s+)[^\s\"',;]+|\b((?:oauth|basic)\s+)[\w.~+/=|-]{12,}", re.IGNORECASE)
 _META_TOKEN = re.compile(r"EAA[0-9A-Za-z_-]{6,}")
 #: Meta's app access token: <app id>|<app secret>.

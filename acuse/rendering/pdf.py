@@ -47,12 +47,14 @@ class Paper:
 def render(paper: Paper) -> bytes:
     """The same paper gives the same bytes."""
     issued = datetime(paper.issued_on.year, paper.issued_on.month, paper.issued_on.day, tzinfo=UTC)
-    pdf: bytes = _compiler().compile(
+    pdf = _compiler().compile(
         format="pdf",
         sys_inputs={"data": json.dumps(_data(paper), ensure_ascii=False)},
         pdf_standards=["a-2u"],
         timestamp=int(issued.timestamp()),
     )
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst answers one PDF as bytes")
     return pdf
 
 

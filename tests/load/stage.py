@@ -35,7 +35,9 @@ def django() -> None:
 
 
 @contextmanager
-def process(*arguments: str, ready: bool = False, **environment: str) -> Iterator[tuple[psutil.Process, dict[str, Any]]]:
+def process(
+    *arguments: str, ready: bool = False, **environment: str
+) -> Iterator[tuple[psutil.Process, dict[str, Any]]]:
     """One of our processes; `ready`: it prints a JSON line when it is."""
     child = subprocess.Popen(
         [sys.executable, "-m", *arguments],
@@ -109,7 +111,8 @@ def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: boo
     now, rows, media = clock.now(), [], []
     key = account_key_of(lane)
     for number in range(count):
-        stored = make_file(b"%PDF-1.4\n%" + dice.randbytes(FILE_BYTES)) if not uploaded or number == 0 else stored
+        if not uploaded or number == 0:
+            stored = make_file(b"%PDF-1.4\n%" + dice.randbytes(FILE_BYTES))
         rows.append(
             Delivery(
                 id=new_id(), company=company, voucher=voucher, version=1, channel="whatsapp", lane=lane,
@@ -163,4 +166,3 @@ def wait_until_sent(count: int, seconds: float) -> tuple[int, float]:
         )
         done, taken = cursor.fetchone()
     return int(done), float(taken or 0)
-

@@ -31,6 +31,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CONNECT_TIMEOUT = 5.0
 #: Bytes a second: the slowest link for which an upload is given the time that it needs.
 SLOWEST_LINK = 250_000
+#: Bytes: up to here a file is read at once, which costs half of the processor's time that streaming it does.
+SMALL_FILE = 256 * 1024
 #: Seconds that the interpreter waits before it ends, see `_settle_at_exit`.
 SETTLE = 0.15
 
@@ -86,8 +88,8 @@ class HttpClient:
         return await self._send(self._post(path, self._timeout).body_json(body))
 
     async def post_file(self, path: str, fields: Mapping[str, str], file: FilePart) -> Answer:
-        """The file is read as it leaves: its size doesn't count in memory. Raises NotSent, NoAnswer, OSError."""
-        part = (await PartBuilder.from_file(file.path)).file_name(file.name).mime(file.media_type)
+        """A large file is read as it leaves: its size doesn't count in memory. Raises NotSent, NoAnswer, OSError."""
+        part = (await _part(file)).file_name(file.name).mime(file.media_type)
         form = FormBuilder()
         for name, value in fields.items():
             form = form.text(name, value)
@@ -114,6 +116,12 @@ class HttpClient:
         except PyreqwestError as error:
             raise _failure(error) from error
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+
+
+async def _part(file: FilePart) -> PartBuilder:
+    if file.size <= SMALL_FILE:
+        return PartBuilder.from_bytes(file.path.read_bytes())
+    return await PartBuilder.from_file(file.path)
 
 
 def _build(base_url: str, max_connections: int, timeout: float) -> Client:

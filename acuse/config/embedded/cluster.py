@@ -36,8 +36,18 @@ def initialise(layout: Layout, programs: Path, account: Account, lock: int) -> N
     # The builtin C.UTF-8 sorts by code point and knows accents, the same on every system; the wheel has no ICU.
     locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
     argument = data_argument(making)
-    initdb = [programs / "initdb", "-D", argument, "-U", USER, "-A", "trust", "--data-checksums", *locale]
-    single = [programs / "postgres", "--single", "-D", argument, "-c", "exit_on_error=on", "postgres"]
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        argument,
+        "-U",
+        USER,
+        "-A",
+        "trust",
+        "--data-checksums",
+        *locale,
+    ]
+    single: list[str | Path] = [programs / "postgres", "--single", "-D", argument, "-c", "exit_on_error=on", "postgres"]
     layout.log.unlink(missing_ok=True)
     _run(layout, initdb, making, account, lock)
     _run(layout, single, making, account, lock, given=f"create database {DATABASE}\n")

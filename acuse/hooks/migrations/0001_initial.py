@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('received_at', models.DateTimeField()),
                 ('body', models.BinaryField()),
-                ('state', models.CharField(choices=[('new', 'New'), ('done', 'Done'), ('unreadable', 'Unreadable')], default='new', max_length=10)),
+                ('state', models.CharField(choices=[('new', 'New'), ('done', 'Done'), ('unreadable', 'Unreadable'), ('failed', 'Failed')], default='new', max_length=10)),
                 ('done_at', models.DateTimeField(null=True)),
                 ('app', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='raw_hooks', to='channels.whatsappapp')),
             ],

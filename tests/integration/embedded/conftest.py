@@ -1,7 +1,7 @@
 import os
 import pwd
 import shutil
-import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,13 +26,6 @@ def uid(request: pytest.FixtureRequest) -> int:
     if os.geteuid() != 0:
         return os.geteuid()
     return _ordinary_uid()
-
-
-@pytest.fixture
-def root() -> int:
-    if os.geteuid() != 0:
-        pytest.skip("the tests don't run as root")
-    return 0
 
 
 def _ordinary_uid() -> int:
@@ -67,8 +60,8 @@ def start(data_dir: Path, uid: int) -> Iterator[Start]:
     """Starts a process that uses `data_dir` as `uid`; those that still live at the end are killed, by their pid."""
     started: list[Client] = []
 
-    def run(*arguments: str, **settings: str) -> Client:
-        client = Client(data_dir, uid, arguments, settings)
+    def run(*arguments: str, at: Path = data_dir, **settings: str) -> Client:
+        client = Client(at, uid, arguments, settings)
         started.append(client)
         return client
 
@@ -89,12 +82,9 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
 
 
 @pytest.fixture
-def bystander() -> Iterator[int]:
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
     """An unrelated process; the test asserts that nobody harms it."""
-    child = os.fork()
-    if child == 0:
-        signal.pause()
-        os._exit(0)
-    yield child
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    process = subprocess.Popen(["sleep", "600"])
+    yield process
+    process.kill()
+    process.wait()

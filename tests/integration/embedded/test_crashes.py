@@ -1,10 +1,12 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from acuse.config import embedded
@@ -74,39 +76,40 @@ def test_everything_killed_starts_again(start: Start, data_dir: Path) -> None:
 
 
 def test_a_process_that_got_the_pid_of_a_dead_postmaster_is_left_alone(
-    start: Start, data_dir: Path, bystander: int
+    start: Start, data_dir: Path, bystander: subprocess.Popen[bytes]
 ) -> None:
-    _leave_stale_pid(start, data_dir, bystander)
+    _leave_stale_pid(start, data_dir, bystander.pid)
     client = start()
     client.ask("attach")
     assert client.ask("query select 1") == [[1]]
-    assert embedded.status(data_dir).pid != bystander
+    assert embedded.status(data_dir).pid != bystander.pid
     client.leave()
     assert not embedded.status(data_dir).running
-    assert os.waitpid(bystander, os.WNOHANG) == (0, 0)
+    assert bystander.poll() is None
 
 
 def test_a_zombie_with_the_pid_of_the_postmaster_is_not_taken_for_it(start: Start, data_dir: Path) -> None:
-    zombie = os.fork()
-    if zombie == 0:
-        os._exit(0)
+    zombie = subprocess.Popen(["true"])  # nobody waits for it until the end
     try:
-        _leave_stale_pid(start, data_dir, zombie)
+        _leave_stale_pid(start, data_dir, zombie.pid)
+        assert psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE
         client = start()
         client.ask("attach")
         assert client.ask("query select 1") == [[1]]
     finally:
-        os.waitpid(zombie, 0)
+        zombie.wait()
 
 
-def test_releasing_with_a_stale_pid_touches_no_other_process(start: Start, data_dir: Path, bystander: int) -> None:
+def test_releasing_with_a_stale_pid_touches_no_other_process(
+    start: Start, data_dir: Path, bystander: subprocess.Popen[bytes]
+) -> None:
     client = start()
     client.ask("attach")
     postmaster = _postmaster(data_dir)
     os.kill(postmaster, signal.SIGKILL)
-    _name_pid(data_dir, bystander)
+    _name_pid(data_dir, bystander.pid)
     client.ask("release")
-    assert os.waitpid(bystander, os.WNOHANG) == (0, 0)
+    assert bystander.poll() is None
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.2, 0.35, 0.5, 0.65])

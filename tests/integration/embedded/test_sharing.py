@@ -1,7 +1,11 @@
-import os
 import signal
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
 
 from acuse.config import embedded
 from acuse.config.embedded import server
@@ -66,16 +70,15 @@ def test_the_end_of_a_forked_child_does_not_stop_it(start: Start, data_dir: Path
     assert not embedded.status(data_dir).running
 
 
-def test_a_forked_child_that_outlives_its_parent_keeps_it_and_stops_it(
-    start: Start, data_dir: Path, wait_until
-) -> None:  # type: ignore[no-untyped-def]
+def test_a_forked_child_that_outlives_its_parent_keeps_it_and_stops_it(start: Start, data_dir: Path) -> None:
     client = start()
     client.ask("attach")
-    child = client.ask("fork-and-leave")
+    child = psutil.Process(client.ask("fork-and-leave"))
     client.leave()
     assert embedded.status(data_dir).running
-    os.kill(child, signal.SIGTERM)
-    wait_until(lambda: not embedded.status(data_dir).running)
+    child.send_signal(signal.SIGTERM)
+    child.wait(timeout=30)
+    assert not embedded.status(data_dir).running
 
 
 def test_status_creates_nothing(data_dir: Path) -> None:
@@ -88,17 +91,13 @@ def test_a_full_server_counts_as_running(start: Start, data_dir: Path) -> None:
     client = start()
     client.ask("attach")
     layout = layout_of(data_dir)
-    import psycopg
-
-    taken = []
-    try:
-        while True:
-            taken.append(psycopg.connect(server.conninfo(layout, "acuse")))
-    except psycopg.OperationalError as error:
-        assert "too many clients" in str(error)
-    try:
+    with ExitStack() as taken:
+        with pytest.raises(psycopg.OperationalError, match="too many clients"):
+            _take_every_connection(server.conninfo(layout, "acuse"), taken)
         other = start()
         assert other.ask("attach") == "attached"
-    finally:
-        for connection in taken:
-            connection.close()
+
+
+def _take_every_connection(conninfo: str, taken: ExitStack) -> None:
+    while True:
+        taken.enter_context(closing(psycopg.connect(conninfo)))

@@ -102,6 +102,13 @@ def test_it_reads_what_was_pasted_from_elsewhere(typed: str) -> None:
 def test_a_plus_after_a_label_still_means_another_country() -> None:
     # Without its plus, this Icelandic number would be ten digits that start like an Argentine area.
     assert parse("Tel.: +354 611 1234", default_area="11").e164 == "+3546111234"
+    assert parse("＋354 611 1234", default_area="11").e164 == "+3546111234"
+
+
+@pytest.mark.parametrize("piece", ["1", "ext1 ", "( ", "11 2345-6789 / ", "int. "])
+@pytest.mark.timeout(20)
+def test_a_huge_text_is_read_in_reasonable_time(piece: str) -> None:
+    assert parse(piece * 20_000, default_area="11").typed == piece * 20_000
 
 
 def test_a_nine_may_follow_the_zero() -> None:
@@ -265,6 +272,7 @@ def test_each_candidate_reads_back_to_the_same_number(mobile: tuple[str, str]) -
 
 def test_the_area_length_comes_from_the_numbering_plan() -> None:
     assert area_lengths("1123456789") == (2,)
+    assert area_lengths("1190123391") == (2,)  # a block that the plan doesn't list
     assert area_lengths("3412345678") == (3,)
     assert area_lengths("3492612345") == (4,)
     assert area_lengths("2966123456") == (3, 4)

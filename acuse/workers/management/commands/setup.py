@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 
 from acuse.channels import accounts, registry
 from acuse.channels.accounts import AccountError, WhatsAppParameters
@@ -23,6 +23,8 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.workers.command import AcuseCommand
 
 ACTOR = "command:setup"
+#: Setups take turns: two at once would both make the company, or both be the first.
+SETUP_LOCK = 0x41435354
 
 
 class Command(AcuseCommand):
@@ -79,6 +81,8 @@ def _positive(text: str) -> int:
 
 
 def _set_up(given: dict[str, Any]) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [SETUP_LOCK])
     first = not User.objects.exists()
     company = companies.save_company(
         cuit=given["cuit"], legal_name=given["company"], default_area_code=given["area_code"], actor=ACTOR

@@ -31,7 +31,7 @@ class Command(AcuseCommand):
             workers=1,
             respawn_failed_workers=True,
             workers_kill_timeout=LANDING,
-            static_path_route="/static",
+            static_path_route=["/static"],
             static_path_mount=[settings.STATIC_ROOT],
             log_enabled=False,
         ).serve()

@@ -19,6 +19,8 @@ from acuse.vouchers.services import VoucherData
 #: "CAE N°: 70417054367476", "C.A.E. 7041…": what the text of real invoices says where a QR was cut short.
 _CODE_IN_TEXT = re.compile(r"C\.?\s?A\.?\s?E\.?\s?(?:A\.?)?[^0-9]{0,30}(\d{14})(?!\d)", re.IGNORECASE)
 _DATE_IN_TEXT = re.compile(r"Fecha(?:\s+de\s+emisi[oó]n)?[^0-9]{0,20}(\d{2})/(\d{2})/(\d{4})", re.IGNORECASE)
+#: A CAE or CAEA has 14 digits, and never begins with 0.
+_FIRST_CODE, _LAST_CODE = 10**13, 10**14 - 1
 #: Document types that identify nobody (consumidor final).
 _NOBODY = 99
 
@@ -64,8 +66,8 @@ def _code(qr: ArcaQr, reading: PdfReading, warnings: list[str]) -> tuple[str, st
     """A 14-digit code counts as authorised."""
     kind = "caea" if str(qr.fields.get("tipoCodAut", "E")).upper() == "A" else "cae"
     code = qr.fields.get("codAut")
-    if isinstance(code, int) and len(f"{code:014}") == 14:
-        return f"{code:014}", kind
+    if isinstance(code, int) and _FIRST_CODE <= code <= _LAST_CODE:
+        return str(code), kind
     found = _CODE_IN_TEXT.search(reading.text_first_page)
     if found is None:
         return "", ""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from acuse.companies.models import Company
 from acuse.deliveries import services as deliveries
@@ -17,6 +17,7 @@ from acuse.deliveries.states import Origin
 from acuse.directory import services as directory
 from acuse.directory.models import Contact, Party
 from acuse.directory.services import ContactData, PartyData
+from acuse.kernel import taxid
 from acuse.vouchers import files, pdf
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
@@ -115,20 +116,38 @@ def accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
 
 
 def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
+    _one_at_a_time(company, arrival.voucher)
     party = _party_of(company, arrival, bringer)
     given = arrival.pdf.keep() if arrival.pdf is not None else None
     registered = vouchers.register(
         company=company, party=party, data=arrival.voucher, given=given, actor=bringer.label,
-        source=bringer.source, replace=arrival.replace,
+        source=bringer.source, replace=arrival.replace, recipient=_recipient(arrival.party),
     )  # fmt: skip
     voucher = registered.voucher
     contacts = tuple(directory.add_contacts(voucher.party, arrival.contacts, actor=bringer.label))
     if registered.new_version:
         deliveries.supersede(voucher, actor=bringer.label)
-    if registered.created or registered.new_version:
+    if registered.created or registered.new_version or registered.adopted:
         wish(voucher, arrival.deliver, contacts or None, bringer)
     voucher.refresh_from_db()
     return Accepted(voucher, registered.created, registered.new_version, contacts)
+
+
+def _one_at_a_time(company: Company, data: VoucherData) -> None:
+    """The same voucher twice at once: the second waits, and finds the first with its party and contacts."""
+    if data.external_id:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"voucher/{company.pk}/{data.external_id}"]
+            )
+
+
+def _recipient(data: PartyData) -> str:
+    """Who it is for, as the arrival says: the surest name of it."""
+    if data.external_id.strip():
+        return f"id:{data.external_id.strip()}"
+    tax_id = taxid.parse(data.tax_id).value if data.tax_id.strip() else ""
+    return f"tax:{tax_id}" if tax_id else f"name:{data.name.strip()}"
 
 
 def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:

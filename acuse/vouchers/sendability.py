@@ -94,24 +94,28 @@ AUTHORIZATION_PENDING_AUTOMATIC = Reason(
     "authorization_pending", "authorization", "ARCA todavía no lo autorizó. Se envía solo cuando llegue el CAE."
 )
 CAE_MISSING = Reason(
-    "cae_missing", "code", "Falta el CAE. Cargalo, o esperá a que ARCA lo autorice, para poder enviarlo."
+    "cae_missing", "cae", "Falta el CAE. Cargalo, o esperá a que ARCA lo autorice, para poder enviarlo."
 )
-CAE_MISSING_AUTOMATIC = Reason("cae_missing", "code", "Falta el CAE. Se envía solo cuando ARCA lo autorice.")
-CAE_INVALID = Reason("cae_invalid", "code", "El CAE no tiene 14 dígitos. Revisalo.")
-PDF_MISSING = Reason("pdf_missing", "file", "Falta el PDF. Adjuntalo para poder enviarlo.")
-PDF_MISSING_AUTOMATIC = Reason("pdf_missing", "file", "Falta el PDF. Se envía solo cuando lo adjuntes.")
-NO_CONTACT = Reason("no_contact", "party", "No tiene contactos. Agregá uno con celular o mail.")
+CAE_MISSING_AUTOMATIC = Reason("cae_missing", "cae", "Falta el CAE. Se envía solo cuando ARCA lo autorice.")
+CAE_INVALID = Reason("cae_invalid", "cae", "El CAE no tiene 14 dígitos. Revisalo.")
+PDF_MISSING = Reason("pdf_missing", "pdf", "Falta el PDF. Adjuntalo para poder enviarlo.")
+PDF_MISSING_AUTOMATIC = Reason("pdf_missing", "pdf", "Falta el PDF. Se envía solo cuando lo adjuntes.")
+NO_CONTACT = Reason("no_contact", "party.contacts", "No tiene contactos. Agregá uno con celular o mail.")
 CONTACT_WITHOUT_ADDRESS = Reason(
     "contact_without_address",
-    "party",
+    "party.contacts",
     "Sus contactos no tienen celular ni mail para los canales elegidos. Completalos.",
 )
 CONTACT_SUPPRESSED = Reason(
-    "contact_suppressed", "party", "Su contacto pidió no recibir más. Elegí otro contacto, o mandalo por otra vía."
+    "contact_suppressed",
+    "party.contacts",
+    "Su contacto pidió no recibir más. Elegí otro contacto, o mandalo por otra vía.",
 )
-QR_MISSING = Reason("qr_missing", "file", "El PDF no tiene un QR de ARCA legible. Se puede enviar igual.")
+QR_MISSING = Reason("qr_missing", "pdf", "El PDF no tiene un QR de ARCA legible. Se puede enviar igual.")
 CLASS_OUTSIDE_SEGMENT = Reason(
-    "class_outside_segment", "party", "La clase del cliente no está en el envío automático. A mano se puede enviar."
+    "class_outside_segment",
+    "party.class",
+    "La clase del cliente no está en el envío automático. A mano se puede enviar.",
 )
 
 _KIND_DISABLED: dict[VoucherKind, Reason] = {
@@ -125,7 +129,7 @@ _KIND_DISABLED: dict[VoucherKind, Reason] = {
 _NO_CONTACT_FOR_KIND: dict[VoucherKind, Reason] = {
     kind: Reason(
         "party_without_contact_for_kind",
-        "party",
+        "party.contacts",
         f"Ningún contacto recibe {kind.plural.lower()}. Sumale ese tipo a uno de sus contactos.",
     )
     for kind in VoucherKind
@@ -212,7 +216,7 @@ def _contradicts(found: tuple[Contradiction, ...]) -> Reason:
     more = f" (y {len(found) - 1} más)" if len(found) > 1 else ""
     return Reason(
         "qr_contradicts",
-        "file",
+        "pdf",
         f"En el QR del PDF {name} es {first.found} y acá {first.expected}{more}. Revisá el PDF o los datos.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import replace as changed
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,6 +72,8 @@ class Registered:
     created: bool = False
     #: The content changed: what is still queued of the old version must give way.
     new_version: bool = False
+    #: It had no external id, and took this one.
+    adopted: bool = False
 
 
 @transaction.atomic
@@ -84,10 +87,14 @@ def register(
     source: str,
     wish: Mapping[str, Any] | None = None,
     replace: bool = False,
+    recipient: str = "",
 ) -> Registered:
-    """Idempotent by external id, and by number. Raises VoucherError; its `conflict` says that another is registered."""
+    """Idempotent by external id, and by number. Raises VoucherError; its `conflict` says that another is registered.
+
+    `recipient`: how whoever brings it names the party, part of the content; what the party's row says may change later.
+    """
     check(company, party, data)
-    digest = _content_digest(party, data, given)
+    digest = _content_digest(party, recipient, data, given)
     found = find_registered(company, data)
     if found is not None:
         return _again(found, party, data, given, digest, actor, replace=replace)
@@ -170,7 +177,7 @@ def _again(
         voucher.save(update_fields=["external_id", "updated_at"])
         audit.record(company=voucher.company, actor=actor, event="voucher.adopted", target=voucher.pk)
     if voucher.content_digest == digest:
-        return Registered(voucher)
+        return Registered(voucher, adopted=adopted)
     if not (replace or adopted):
         raise VoucherError(
             "external_id",
@@ -183,20 +190,29 @@ def _again(
     _fill(voucher, data, given, digest)
     if adopted and same_file and snapshot(voucher) == before:
         voucher.save()
-        return Registered(voucher)
+        return Registered(voucher, adopted=True)
     voucher.version += 1
     voucher.save()
     _keep_version(voucher)
     audit.record(
         company=voucher.company, actor=actor, event="voucher.replaced", target=voucher.pk, version=voucher.version
     )
-    return Registered(voucher, new_version=True)
+    return Registered(voucher, new_version=True, adopted=adopted)
 
 
-def _content_digest(party: Party, data: VoucherData, given: GivenFile | None) -> str:
-    given_fields = {name: value for name, value in asdict(data).items() if value not in (None, "", ())}
-    who = party.external_id or party.tax_id or party.name
-    return canonical_digest({**given_fields, "party": [party.kind, who], "file": given.file.sha256 if given else None})
+def _content_digest(party: Party, recipient: str, data: VoucherData, given: GivenFile | None) -> str:
+    """A default that is written out is the same content as the default."""
+    electronic = _is_electronic(data)
+    authorization = _authorization(data, electronic=electronic)
+    resolved = changed(
+        data,
+        electronic=electronic,
+        cae_type=_cae_type(data),
+        authorization=Authorization(authorization) if authorization else None,
+    )
+    fields = {name: value for name, value in asdict(resolved).items() if value not in (None, "", (), [])}
+    who = recipient or party.external_id or party.tax_id or party.name
+    return canonical_digest({**fields, "party": [party.kind, who], "file": given.file.sha256 if given else None})
 
 
 def _fill(voucher: Voucher, data: VoucherData, given: GivenFile | None, digest: str) -> None:
@@ -211,15 +227,24 @@ def _fill(voucher: Voucher, data: VoucherData, given: GivenFile | None, digest: 
         data.kind, data.arca_type, voucher.letter, data.point_of_sale, data.number, data.issued_on
     )
     voucher.electronic = _is_electronic(data)
-    voucher.cae, voucher.cae_due_on = data.cae, data.cae_due_on
-    voucher.cae_type = (data.cae_type or "cae") if data.cae else ""
-    voucher.authorization = _authorization(data, electronic=voucher.electronic)
-    voucher.observations = list(data.observations)
+    if not _keeps_authorization(voucher, data):
+        voucher.cae, voucher.cae_type, voucher.cae_due_on = data.cae, _cae_type(data), data.cae_due_on
+        voucher.authorization = _authorization(data, electronic=voucher.electronic)
+        voucher.observations = list(data.observations)
     voucher.content_digest = digest
     if given is not None:
         voucher.file = given.file
         voucher.qr = _plain_qr(given.qr)
     voucher.qr_contradictions = find_contradictions(voucher)
+
+
+def _keeps_authorization(voucher: Voucher, data: VoucherData) -> bool:
+    """What ARCA answered stays when the new content says nothing of it, as the PDF does."""
+    return bool(voucher.cae) and voucher.electronic and not data.cae and data.authorization is None
+
+
+def _cae_type(data: VoucherData) -> str:
+    return (data.cae_type or "cae") if data.cae else ""
 
 
 def _is_electronic(data: VoucherData) -> bool:

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from acuse.api import access, bodies
+from acuse.api.limits import BodyLimit
+from acuse.api.problems import CONTENT_TYPE
+from acuse.vouchers import files
+from acuse.vouchers.models import StoredFile, Voucher
+from tests.data import pdfs
+from tests.integration.api.conftest import Answer, Api, pdf_bytes, posted
+
+
+def _attach(api: Api, voucher: Any, content: bytes, content_type: str = "application/pdf") -> Answer:
+    return api.post(f"/vouchers/{voucher['id']}/pdf", content, content_type=content_type)
+
+
+def _left_over() -> list[Path]:
+    return list((Path(settings.FILES_DIR) / "incoming").glob("*"))
+
+
+def test_the_first_pdf_completes_the_version_and_another_makes_a_new_one(api: Api) -> None:
+    voucher = api.registered(pdf_base64=None)
+    first = _attach(api, voucher, pdf_bytes())
+    assert (first.status, first.body["version"], first.body["sendable"]) == (200, 1, True)
+    assert _attach(api, voucher, pdf_bytes()).body["version"] == 1
+    assert _attach(api, voucher, pdf_bytes("CORREGIDA")).body["version"] == 2
+    assert files.path_of(StoredFile.objects.order_by("-created_at")[0].sha256).read_bytes() == pdf_bytes("CORREGIDA")
+    assert _left_over() == []
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/octet-stream", "text/plain", "x"])
+def test_a_pdf_of_another_content_type_is_415(api: Api, content_type: str) -> None:
+    answer = _attach(api, api.registered(pdf_base64=None), pdf_bytes(), content_type)
+    assert (answer.status, answer.body["errors"][0]["code"]) == (415, "not_pdf_type")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "pdf_empty"), (b"hola", "pdf_not_a_pdf"), (pdfs.corrupt_pdf(), "pdf_corrupt"),
+        (pdfs.encrypted_pdf(), "pdf_encrypted"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_pdf_is_422_and_changes_nothing(api: Api, content: bytes, code: str) -> None:
+    voucher = api.registered(pdf_base64=None)
+    answer = _attach(api, voucher, content)
+    assert (answer.status, answer.body["errors"][0]["field"], answer.body["errors"][0]["code"]) == (422, "pdf", code)
+    assert api.get(f"/vouchers/{voucher['id']}").body == voucher
+    assert _left_over() == []
+
+
+def test_a_pdf_over_100_mb_is_413(api: Api) -> None:
+    voucher = api.registered(pdf_base64=None)
+    answer = _attach(api, voucher, b"%PDF-1.4\n" + bytes(100 * 1024 * 1024))
+    assert (answer.status, answer.headers["Content-Type"]) == (413, CONTENT_TYPE)
+    assert _left_over() == []
+
+
+def test_a_pdf_without_a_length_is_cut_at_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    voucher = api.registered(pdf_base64=None)
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    answer = _attach(api, voucher, b"%PDF-1.4\n" + bytes(2000))
+    assert (answer.status, answer.body["errors"][0]["code"]) == (413, "pdf_too_large")
+    assert _left_over() == []
+
+
+@pytest.mark.parametrize("path", ["/vouchers", "/vouchers/batch"])
+def test_json_over_64_mb_is_413_and_nothing_is_kept(api: Api, path: str) -> None:
+    body = json.dumps(posted(pdf_base64=None)).encode().ljust(64 * 1024 * 1024 + 1)
+    answer = api.post(path, body)
+    assert (answer.status, answer.headers["Content-Type"]) == (413, CONTENT_TYPE)
+    assert not Voucher.objects.exists()
+
+
+def test_json_under_the_limit_is_read_whole(api: Api) -> None:
+    body = json.dumps(posted()).encode().ljust(access.LARGE + 1)
+    assert api.post("/vouchers", body).status == 201
+    assert api.post("/vouchers", body).status == 200
+
+
+def test_json_without_a_length_is_cut_at_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAX_JSON", 100)
+    assert api.post("/vouchers", posted()).status == 413
+
+
+def test_a_refused_voucher_leaves_no_file_behind(api: Api) -> None:
+    voucher = api.registered()
+    assert api.post("/vouchers", posted(total="1.00", external_id="OTRO")).status == 409
+    again = {"result": "approved", "cae": "70417054367477", "pdf_base64": posted()["pdf_base64"]}
+    assert api.post(f"/vouchers/{voucher['id']}/authorize", again).status == 409
+    assert _left_over() == []
+
+
+def _through_the_limit(headers: list[tuple[bytes, bytes]], chunks: list[bytes], path: str) -> tuple[int, int]:
+    """The status, and how many chunks the application got."""
+    got, sent = 0, []
+    waiting = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        nonlocal got
+        for _chunk in chunks:
+            await receive()
+            got += 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(BodyLimit(app)({"type": "http", "path": path, "headers": headers}, receive, send))
+    return sent[0]["status"], got
+
+
+@pytest.mark.parametrize(
+    ("content_type", "megabytes", "status"),
+    [(b"application/json", 64, 200), (b"application/json", 65, 413), (b"application/pdf", 100, 200),
+     (b"application/pdf", 101, 413), (b"Application/PDF; x=1", 100, 200)],
+)  # fmt: skip
+def test_what_is_too_large_is_refused_before_it_is_read(content_type: bytes, megabytes: int, status: int) -> None:
+    length = str(megabytes * 1024 * 1024).encode()
+    headers = [(b"content-type", content_type), (b"content-length", length)]
+    assert _through_the_limit(headers, [b"x"], "/api/v1/vouchers") == (status, 1 if status == 200 else 0)
+    assert _through_the_limit(headers, [b"x"], "/hooks/")[0] == 200
+
+
+def test_what_does_not_say_its_length_is_cut() -> None:
+    chunk = bytes(16 * 1024 * 1024)
+    assert _through_the_limit([], [chunk] * 4, "/api/v1/vouchers") == (200, 4)
+    assert _through_the_limit([], [chunk] * 6, "/api/v1/vouchers") == (413, 4)

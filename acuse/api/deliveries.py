@@ -21,7 +21,7 @@ from acuse.companies.pages import Action, Page
 from acuse.companies.scope import scoped
 from acuse.deliveries import services
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.presenting import delivery_json
+from acuse.deliveries.presenting import deliveries_json, delivery_json
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin
 from acuse.kernel import clock
@@ -47,7 +47,7 @@ def list_deliveries(request: HttpRequest, filters: Annotated[DeliveryFilters, Fi
     actor.require(Page.DELIVERIES, Action.VIEW)
     rows = _filtered(scoped(Delivery.objects.defer("content"), actor), filters)
     found = page(rows, _ORDER, limit=filters.limit, cursor=filters.cursor, count=filters.count)
-    return {"items": [delivery_json(row) for row in found.items], "next": found.next, "count": found.count}
+    return {"items": deliveries_json(found.items), "next": found.next, "count": found.count}
 
 
 def _filtered(rows: QuerySet[Delivery], filters: DeliveryFilters) -> QuerySet[Delivery]:

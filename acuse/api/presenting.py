@@ -10,7 +10,8 @@ from uuid import UUID
 from acuse.deliveries import planning
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named, Office
-from acuse.deliveries.presenting import delivery_json
+from acuse.deliveries.presenting import deliveries_json
+from acuse.deliveries.selectors import held
 from acuse.directory.models import Contact
 from acuse.kernel.phone import PhoneFlag
 from acuse.vouchers.models import Voucher
@@ -33,7 +34,8 @@ def vouchers_json(vouchers: Sequence[Voucher]) -> list[dict[str, Any]]:
         return []
     office = planning.open_office(vouchers[0].company, vouchers)
     deliveries = _deliveries_of(vouchers)
-    return [_voucher_json(voucher, office, deliveries[voucher.pk]) for voucher in vouchers]
+    waiting = held([delivery for rows in deliveries.values() for delivery in rows])
+    return [_voucher_json(voucher, office, deliveries_json(deliveries[voucher.pk], waiting)) for voucher in vouchers]
 
 
 def reason_json(reason: Reason) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def _deliveries_of(vouchers: Iterable[Voucher]) -> dict[UUID, list[Delivery]]:
     return found
 
 
-def _voucher_json(voucher: Voucher, office: Office, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+def _voucher_json(voucher: Voucher, office: Office, deliveries: list[dict[str, Any]]) -> dict[str, Any]:
     contacts = office.contacts.get(voucher.party_id, ())
     found = planning.plan(voucher, office, _wished(voucher, contacts)).sendability
     return {
@@ -63,7 +65,7 @@ def _voucher_json(voucher: Voucher, office: Office, deliveries: Sequence[Deliver
         "reasons": [reason_json(reason) for reason in found.reasons],
         "warnings": [reason_json(reason) for reason in (*found.warnings, *_flagged(contacts))],
         "contacts": [_contact_json(contact) for contact in contacts],
-        "deliveries": [delivery_json(delivery) for delivery in deliveries],
+        "deliveries": deliveries,
     }
 
 

@@ -96,6 +96,7 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
     messages = {c.pk: _addresses(c, policy, office, named.channel) for c in for_kind}
     with_address = [c for c in for_kind if messages[c.pk]]
     allowed = [c for c in with_address if c.suppressed_at is None]
+    has_lane = bool(office.lanes) if named.channel is None else named.channel in office.lanes
     facts = replace(
         vouchers.facts_of(voucher, today=office.today),
         kind_enabled=policy is not None and policy.enabled,
@@ -103,15 +104,17 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
         class_outside_segment=_outside_segment(voucher, policy, office),
         contacts_count=len(candidates),
         contacts_for_kind=len(for_kind),
-        contacts_with_address=len(with_address) if office.lanes else 1,
-        contacts_allowed=len(allowed) if office.lanes else 1,
+        contacts_with_address=len(with_address) if has_lane else 1,
+        contacts_allowed=len(allowed) if has_lane else 1,
     )
-    return Plan(voucher, _with_lanes(facts, office), tuple(Planned(c, a) for c in allowed for a in messages[c.pk]))
+    return Plan(
+        voucher, _with_lanes(facts, has_lane=has_lane), tuple(Planned(c, a) for c in allowed for a in messages[c.pk])
+    )
 
 
-def _with_lanes(facts: Facts, office: Office) -> Sendability:
+def _with_lanes(facts: Facts, *, has_lane: bool) -> Sendability:
     found = assess(facts)
-    return found if office.lanes else replace(found, reasons=(*found.reasons, NO_LANE))
+    return found if has_lane else replace(found, reasons=(*found.reasons, NO_LANE))
 
 
 def _addresses(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from acuse.companies.models import Company
@@ -13,12 +16,22 @@ def open_suspensions(company: Company) -> QuerySet[Suspension]:
     return Suspension.objects.filter(company=company, ended_at=None).order_by("since")
 
 
+def held(deliveries: Sequence[Delivery]) -> dict[UUID, Suspension]:
+    """The open suspension for which each queued delivery waits, by the delivery's id. One query a company."""
+    queued = [delivery for delivery in deliveries if delivery.state == State.QUEUED]
+    companies = {delivery.company_id for delivery in queued}
+    found = Suspension.objects.filter(company_id__in=companies, ended_at=None) if companies else []
+    by_key = {(suspension.scope, suspension.key): suspension for suspension in found}
+    return {delivery.pk: by_key[key] for delivery in queued for key in _keys(delivery) if key in by_key}
+
+
+def _keys(delivery: Delivery) -> list[tuple[str, str]]:
+    return [
+        ("template", delivery.template_key),
+        ("account", delivery.account_key),
+        ("lane", str(delivery.lane_id)),
+    ]
+
+
 def holding(delivery: Delivery) -> Suspension | None:
-    """The open suspension for which a queued delivery waits."""
-    if delivery.state != State.QUEUED:
-        return None
-    keys = {"lane": str(delivery.lane_id), "account": delivery.account_key, "template": delivery.template_key}
-    for suspension in open_suspensions(delivery.company):
-        if keys.get(suspension.scope) == suspension.key:
-            return suspension
-    return None
+    return held([delivery]).get(delivery.pk)

@@ -18,6 +18,7 @@ from acuse.deliveries.selectors import holding
 from acuse.deliveries.states import LEFT, OPEN, Origin, State
 from acuse.intake.by_hand import Refused, Sent, Wanted, send_file
 from acuse.intake.services import Bringer
+from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.workers import lanes
 from acuse.workers.command import AcuseCommand, Exit
@@ -106,10 +107,19 @@ def settle(delivery: Delivery, wait: float) -> Delivery:
     until = time.monotonic() + wait
     while True:
         delivery.refresh_from_db()
-        if State(delivery.state) not in OPEN or time.monotonic() >= until:
+        if State(delivery.state) not in OPEN or time.monotonic() >= until or _waits_beyond(delivery, until):
             return delivery
         if not _run_here(delivery.lane_id, delivery.pk, until - time.monotonic()):
             time.sleep(LOOK_EVERY)
+
+
+def _waits_beyond(delivery: Delivery, until: float) -> bool:
+    """Whether nothing can change while we wait: it is suspended, or its next try comes later."""
+    if delivery.state != State.QUEUED:
+        return False
+    held_by = holding(delivery)
+    next_try = max(delivery.due_at, held_by.probe_at) if held_by else delivery.due_at
+    return (next_try - clock.now()).total_seconds() > until - time.monotonic()
 
 
 def _run_here(lane_id: int, delivery_id: UUID, seconds: float) -> bool:

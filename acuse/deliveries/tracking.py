@@ -137,25 +137,31 @@ def _standing(*row: Any) -> Standing:
 def _write(standings: Sequence[Standing], now: datetime) -> None:
     if not standings:
         return
-    causes = [_cause(standing) for standing in standings]
     with connection.cursor() as cursor:
         cursor.execute(
-            statement("receipts_apply"),
-            {
-                "now": now,
-                "ids": [s.id for s in standings],
-                "states": [s.state.value for s in standings],
-                "provider_ids": [s.provider_id for s in standings],
-                "sent_ats": [s.sent_at for s in standings],
-                "delivered_ats": [s.delivered_at for s in standings],
-                "read_ats": [s.read_at for s in standings],
-                "failed_ats": [s.failed_at for s in standings],
-                "codes": [cause and cause.code for cause in causes],
-                "texts": [cause and cause.text for cause in causes],
-                "steps": [cause and cause.next_step for cause in causes],
-                "pricings": [json.dumps(s.pricing) if s.pricing else None for s in standings],
-            },
+            statement("receipts_apply"), {"now": now, "standings": json.dumps([_row_of(s) for s in standings])}
         )
+
+
+def _row_of(standing: Standing) -> dict[str, Any]:
+    cause = _cause(standing)
+    return {
+        "id": str(standing.id),
+        "state": standing.state.value,
+        "provider_id": standing.provider_id,
+        "sent_at": _text(standing.sent_at),
+        "delivered_at": _text(standing.delivered_at),
+        "read_at": _text(standing.read_at),
+        "failed_at": _text(standing.failed_at),
+        "code": cause and cause.code,
+        "text": cause and cause.text,
+        "step": cause and cause.next_step,
+        "pricing": standing.pricing or None,
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _cause(standing: Standing) -> Cause | None:
@@ -166,20 +172,21 @@ def _cause(standing: Standing) -> Cause | None:
 
 
 def _write_events(standings: Sequence[Standing]) -> None:
-    lines = [(standing.id, event) for standing in standings for event in standing.events]
-    if not lines:
+    events = [
+        {
+            "delivery": str(standing.id),
+            "at": event.at.isoformat(),
+            "kind": event.kind.value,
+            "dedupe_key": event.dedupe_key,
+            "detail": event.detail,
+        }
+        for standing in standings
+        for event in standing.events
+    ]
+    if not events:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement("receipts_events"),
-            {
-                "delivery_ids": [pk for pk, _ in lines],
-                "ats": [event.at for _, event in lines],
-                "kinds": [event.kind.value for _, event in lines],
-                "dedupe_keys": [event.dedupe_key for _, event in lines],
-                "details": [json.dumps(event.detail) for _, event in lines],
-            },
-        )
+        cursor.execute(statement("receipts_events"), {"events": json.dumps(events)})
 
 
 def _learn(standings: Sequence[Standing], now: datetime) -> None:

@@ -16,6 +16,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from acuse.hooks.processing import process_hooks
 from acuse.workers import tasks
 from acuse.workers.connection import conninfo
+from acuse.workers.housekeeping import keep_house
 from acuse.workers.sweep import STALLED_AFTER, sweep
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ async def work() -> None:
         await asyncio.gather(
             _supervised("lanes", lambda: _run_jobs(app, stopping), stopping),
             _supervised("sweep", lambda: sweep(app, stopping), stopping),
+            _supervised("house", lambda: keep_house(app, stopping), stopping),
             _supervised("hooks", lambda: process_hooks(conninfo(), stopping), stopping),
         )
     log.info("worker_stopped")

@@ -55,7 +55,7 @@ def _stored() -> dict[str, Any]:
 def _post(url: str, count: int) -> dict[str, Any]:
     client = [sys.executable, "-m", "tests.load.webhook_client"]
     arguments = [url, SECRET, PHONE_NUMBER_ID, str(count), str(CONNECTIONS)]
-    said = subprocess.run([*client, *arguments], check=True, capture_output=True, text=True, timeout=300)
+    said = subprocess.run([*client, *arguments], check=True, capture_output=True, text=True, timeout=120)
     found: dict[str, Any] = json.loads(said.stdout)
     return found
 

@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import uuid
+from typing import cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -53,8 +54,8 @@ class Poster(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's own classes are no subclasses of it
+        self._transport = cast(asyncio.Transport, transport)
         self._next()
 
     def _next(self) -> None:
@@ -83,12 +84,12 @@ class Poster(asyncio.Protocol):
 
 async def post(url: str, waiting: list[bytes], connections: int) -> dict[str, float]:
     parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 80
     count, taken = len(waiting), list[float]()
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     posters = [
-        (await loop.create_connection(lambda: Poster(waiting, taken), parts.hostname, parts.port))[1]
-        for _ in range(connections)
+        (await loop.create_connection(lambda: Poster(waiting, taken), host, port))[1] for _ in range(connections)
     ]
     await asyncio.gather(*(poster.done for poster in posters))
     seconds = time.perf_counter() - begun

@@ -36,8 +36,8 @@ WORDS: Mapping[str, ReceiptState] = {
     **{word: ReceiptState(state) for word, state in STATUSES.items() if state is not None},
 }
 
-#: NUL, or half of a surrogate pair, as JSON escapes them: the fast sign that a text may need cleaning.
-_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|\0")
+#: NUL, or half of a surrogate pair, as JSON escapes them (it allows them in no other way).
+_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INDEX = re.compile(r"\[\d+\]")
 _FIELD = re.compile(r"[a-z0-9_]{1,60}")
@@ -157,7 +157,7 @@ def _parse(body: bytes) -> Any:
     text = body.decode("utf-8")
     try:
         parsed = _DECODER.decode(text)
-        return _clean(parsed) if _SUSPICIOUS.search(text) else parsed
+        return _clean(parsed) if "\\u" in text and _SUSPICIOUS.search(text) else parsed
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 

@@ -12,9 +12,7 @@ set state = r.state,
     cause_next_step = coalesce(r.step, d.cause_next_step),
     pricing = case when r.pricing is null then d.pricing else coalesce(d.pricing, '{}'::jsonb) || r.pricing end,
     updated_at = %(now)s
-from unnest(
-    %(ids)s::uuid[], %(states)s::text[], %(provider_ids)s::text[], %(sent_ats)s::timestamptz[],
-    %(delivered_ats)s::timestamptz[], %(read_ats)s::timestamptz[], %(failed_ats)s::timestamptz[], %(codes)s::text[],
-    %(texts)s::text[], %(steps)s::text[], %(pricings)s::jsonb[]
-) as r (id, state, provider_id, sent_at, delivered_at, read_at, failed_at, code, text, step, pricing)
+from json_to_recordset(%(standings)s::json)
+     as r (id uuid, state text, provider_id text, sent_at timestamptz, delivered_at timestamptz, read_at timestamptz,
+           failed_at timestamptz, code text, text text, step text, pricing jsonb)
 where d.id = r.id

@@ -1,7 +1,7 @@
--- The timeline of what receipts told; what was told before is kept once.
+-- The timeline of what receipts told; what was told before is kept once. One JSON parameter: as arrays, the client
+-- would quote each of their texts apart.
 insert into deliveries_deliveryevent (delivery_id, at, kind, dedupe_key, detail)
-select r.delivery_id, r.at, r.kind, r.dedupe_key, r.detail
-from unnest(
-    %(delivery_ids)s::uuid[], %(ats)s::timestamptz[], %(kinds)s::text[], %(dedupe_keys)s::text[], %(details)s::jsonb[]
-) as r (delivery_id, at, kind, dedupe_key, detail)
+select r.delivery, r.at, r.kind, r.dedupe_key, r.detail
+from json_to_recordset(%(events)s::json)
+     as r (delivery uuid, at timestamptz, kind text, dedupe_key text, detail jsonb)
 on conflict (delivery_id, dedupe_key) where dedupe_key <> '' do nothing

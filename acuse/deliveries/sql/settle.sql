@@ -8,6 +8,9 @@ with r as (
         %(due_ats)s::timestamptz[], %(provider_ids)s::text[], %(codes)s::text[], %(texts)s::text[], %(steps)s::text[],
         %(details)s::jsonb[]
     ) as r (id, attempt, state, kind, counted, due_at, provider_id, code, text, step, detail)
+), locked as materialized (
+    -- in the order in which receipts lock them, so that the two never wait for each other
+    select d.id from deliveries_delivery d where d.id = any (%(ids)s::uuid[]) order by d.id for update
 ), settled as (
     update deliveries_delivery d
     set state = case when d.state in ('sending', 'uncertain') then r.state else d.state end,
@@ -22,6 +25,7 @@ with r as (
         failed_at = case when r.state = 'failed' then coalesce(d.failed_at, %(now)s) else d.failed_at end,
         updated_at = %(now)s
     from r
+    join locked using (id)
     where d.id = r.id and d.attempt = r.attempt
     returning d.id
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -238,20 +239,12 @@ def test_the_hot_update_joins_by_the_id_alone(desk: Desk) -> None:
     with connection.cursor() as cursor:
         cursor.execute("analyze deliveries_delivery")
         Delivery.objects.update(state=State.SENT)
-        cursor.execute("explain " + statement("receipts_apply"), _parameters(deliveries * 100))
+        rows = [{"id": str(delivery.pk), "state": "read"} for delivery in deliveries * 100]
+        parameters: dict[str, Any] = {"now": moment(START), "standings": json.dumps(rows)}
+        cursor.execute("explain " + statement("receipts_apply"), parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("Function Scan") == 1
     assert "Filter" not in plan, plan
-
-
-def _parameters(deliveries: list[Delivery]) -> dict[str, Any]:
-    count = len(deliveries)
-    none: list[None] = [None] * count
-    return {
-        "now": moment(START), "ids": [d.pk for d in deliveries], "states": ["read"] * count,
-        "provider_ids": [WAMID] * count, "sent_ats": none, "delivered_ats": none, "read_ats": none, "failed_ats": none,
-        "codes": none, "texts": none, "steps": none, "pricings": none,
-    }  # fmt: skip
 
 
 def test_a_number_without_metadata_belongs_to_nobody(desk: Desk) -> None:

@@ -1,0 +1,39 @@
+"""Every hour: what is kept only for a while goes. Vouchers, files, deliveries and their events stay."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.core.management import call_command
+from django.db import close_old_connections
+from procrastinate import App
+
+from acuse.hooks.processing import purge
+
+log = structlog.get_logger(__name__)
+
+PERIOD = 3600.0
+#: Failed jobs of the lanes' queue; nothing of them is needed after a day.
+JOB_HOURS = 24
+
+
+async def keep_house(app: App, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        await sync_to_async(clean)()
+        await app.job_manager.delete_old_jobs(nb_hours=JOB_HOURS, include_failed=True)
+        try:
+            await asyncio.wait_for(stopping.wait(), PERIOD)
+        except TimeoutError:
+            continue
+
+
+def clean() -> None:
+    """Raw webhooks that were applied 30 days ago, and ended sessions."""
+    try:
+        purged = purge()
+        call_command("clearsessions")
+    finally:
+        close_old_connections()
+    log.info("house_kept", raw_hooks=purged)

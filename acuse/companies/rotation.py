@@ -16,7 +16,7 @@ def rotate_secrets() -> int:
         names = [field.name for field in model._meta.concrete_fields if isinstance(field, SecretField)]
         if not names:
             continue
-        for row in model._default_manager.select_for_update().iterator():
+        for row in model._default_manager.select_for_update():
             # saving encrypts with the newest key whatever key it was read with
             row.save(update_fields=names)
             count += sum(1 for name in names if getattr(row, name))

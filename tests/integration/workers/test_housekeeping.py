@@ -11,7 +11,7 @@ from tests.conftest import Cast
 from tests.data.cast import make_whatsapp
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_applied_webhooks_of_last_month_go_and_what_waits_stays(people: Cast) -> None:
     from acuse.channels.models import WhatsAppApp
 

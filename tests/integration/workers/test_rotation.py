@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from acuse.channels.models import WhatsAppAccount
 from acuse.companies.crypto import UnreadableSecret
@@ -20,7 +20,7 @@ def stored() -> str:
 
 
 @pytest.mark.django_db
-def test_a_secret_is_encrypted_at_rest_and_survives_the_rotation(people: Cast, settings: SettingsWrapper) -> None:
+def test_a_secret_is_encrypted_at_rest_and_survives_the_rotation(people: Cast, settings: Settings) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OLD, []
     make_whatsapp(people.company, token="token-secreto")
     assert "token-secreto" not in stored()
@@ -31,7 +31,7 @@ def test_a_secret_is_encrypted_at_rest_and_survives_the_rotation(people: Cast, s
 
 
 @pytest.mark.django_db
-def test_without_the_old_key_nothing_changes_and_it_says_so(people: Cast, settings: SettingsWrapper) -> None:
+def test_without_the_old_key_nothing_changes_and_it_says_so(people: Cast, settings: Settings) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OLD, []
     make_whatsapp(people.company, token="token-secreto")
     before = stored()

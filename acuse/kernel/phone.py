@@ -214,6 +214,8 @@ def _without_inner_15(digits: str) -> str | None:
 
 def _complete(local: str, default_area: str) -> tuple[str | None, bool]:
     """The ten digits of a number written without its area, and whether it had the mobile's 15."""
+    if default_area and local.startswith(default_area + "15"):
+        return None, True  # the area and the 15 are there already: what is missing are digits of the number
     if local.startswith("15"):
         whole, had_15 = default_area + local[2:], True
     else:

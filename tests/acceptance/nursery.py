@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     for line in sys.stdin:
         words = line.split()
         if words[0] == "fill":
-            answer = _fill(int(words[1]))
+            answer: Any = _fill(int(words[1]))
         elif words[0] == "states":
             answer = _states()
         else:

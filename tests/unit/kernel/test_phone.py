@@ -276,3 +276,7 @@ def test_the_area_length_comes_from_the_numbering_plan() -> None:
     assert area_lengths("3412345678") == (3,)
     assert area_lengths("3492612345") == (4,)
     assert area_lengths("2966123456") == (3, 4)
+
+
+def test_a_number_cut_short_is_not_taken_for_a_local_one() -> None:
+    assert parse("341 15 55", default_area="341").kind is PhoneKind.AMBIGUOUS

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from acuse.config.embedded import programs
+from acuse.config.embedded.account import Account
 from acuse.config.embedded.layout import layout_of
 from acuse.config.errors import ConfigurationError
 from tests.integration.embedded.conftest import Start
@@ -67,7 +68,7 @@ def test_programs_that_the_account_cannot_run_are_noticed() -> None:
         program = Path(made, "postgres")
         program.write_text("#!/bin/sh\nexit 0\n")
         program.chmod(0o600)
-        account = programs.Account(os.geteuid() or 60850, os.getegid() or 60850)
+        account = Account(os.geteuid() or 60850, os.getegid() or 60850)
         assert not programs._runs(Path(made), account)
 
 

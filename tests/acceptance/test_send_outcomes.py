@@ -60,9 +60,7 @@ def test_a_failed_one_exits_1_when_it_is_repeated_too(office: Installation) -> N
     assert again[1][0]["delivery"]["id"] == first[1][0]["delivery"]["id"]
 
 
-@pytest.mark.parametrize(
-    ("ending", "accepted"), [("0006", 1), ("0007", 0), ("0008", 0), ("0009", 0), ("0010", 1)]
-)
+@pytest.mark.parametrize(("ending", "accepted"), [("0006", 1), ("0007", 0), ("0008", 0), ("0009", 0), ("0010", 1)])
 def test_an_answer_that_never_came_leaves_it_uncertain(office: Installation, ending: str, accepted: int) -> None:
     file = invoice(office)
     for repeated in (False, True):

@@ -340,5 +340,3 @@ def test_two_first_ones_at_once_make_one_installation_administrator() -> None:
             assert done.returncode == 0, done.stderr
         fresh.hold_database()
         assert len(fresh.sql("select 1 from companies_user where is_installation_admin")) == 1
-
-

@@ -206,10 +206,18 @@ def _tired() -> bool:
     """Whether a large file left its mark: memory that the next one would lack."""
     if sys.platform == "win32":
         return False
-    import resource
+    return _resident() > TIRED_MEMORY
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > TIRED_MEMORY
+
+def _resident() -> int:
+    """Bytes in memory now. Linux hands a parent's greatest size down to its child, so that can't be asked there."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _alarm(seconds: float) -> None:

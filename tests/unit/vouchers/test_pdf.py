@@ -254,6 +254,17 @@ class TestProcesses:
             readings = list(threads.map(pool.read, paths))
         assert [reading.qr_text for reading in readings] == texts
 
+    def test_a_large_parent_does_not_tire_its_children(self, save: Callable[[bytes], Path]) -> None:
+        ballast = bytearray(400 << 20)
+        ballast[::4096] = b"x" * len(ballast[::4096])
+        readers = ReaderPool(size=1, seconds=60)
+        try:
+            readers.read(save(pdfs.invoice_pdf(qr_text=TEXT, kind="image")))
+            assert len(readers._idle) == 1
+        finally:
+            readers.close()
+            del ballast
+
     def test_closing_ends_the_children(self, save: Callable[[bytes], Path]) -> None:
         readers = ReaderPool(size=1, seconds=60)
         readers.read(save(pdfs.invoice_pdf(qr_text=TEXT, kind="image")))

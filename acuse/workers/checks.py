@@ -46,7 +46,7 @@ class Check:
 
 
 def run() -> list[Check]:
-    found = [*_database(), *_mail(), *_web(), *_worker(), *_hooks()]
+    found = [*_database(), *_web(), *_worker(), *_hooks()]
     companies = list(Company.objects.order_by("legal_name"))
     if not companies:
         found.append(
@@ -63,16 +63,6 @@ def _database() -> Iterator[Check]:
         version = cursor.fetchone()[0]
     kind = "embebida" if not settings.ENVIRONMENT.database_url else "propia"
     yield Check("acuse.database", Grade.OK, f"Base de datos {kind}, PostgreSQL {version}.")
-
-
-def _mail() -> Iterator[Check]:
-    if not settings.ENVIRONMENT.mail_url:
-        yield Check(
-            "acuse.mail.W001",
-            Grade.WARNING,
-            "Acuse no tiene correo propio: las invitaciones se muestran como enlaces.",
-            "Definí ACUSE_MAIL_URL y ACUSE_MAIL_FROM si querés que lleguen solas.",
-        )
 
 
 def _web() -> Iterator[Check]:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from acuse.config import database
 
@@ -20,6 +21,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def django_db_modify_db_settings() -> None:
     """The server must run before the test database is made."""
     database.ensure()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """At the end, take leave of the sessions of threads that have ended: a live server's, a pool's."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 @dataclass(frozen=True)
@@ -38,8 +50,3 @@ def people(db: None) -> Cast:
     from tests.data.cast import make_cast
 
     return Cast(**make_cast())
-
-
-@pytest.fixture
-def run_async() -> Callable[[Any], Any]:
-    return asyncio.run

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from acuse.api.bodies import MAX_JSON, MAX_PDF, too_large
 from acuse.api.problems import CONTENT_TYPE
 
-Message = MutableMapping[str, Any]
+Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 PREFIX = "/api/v1/"
+#: Ours are far smaller: the largest names a thousand vouchers.
+MAX_FORM = 1024 * 1024
 
 
 class _TooLarge(Exception):
@@ -21,25 +24,33 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """An ASGI application that answers 413 for the API's too large bodies, and hands the rest on."""
+    """An ASGI application that answers 413 for too large bodies, of the API and of the pages, and hands the rest on."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        pdf = headers.get(b"content-type", b"").split(b";")[0].strip().lower() == b"application/pdf"
-        limit, said = (MAX_PDF if pdf else MAX_JSON), headers.get(b"content-length", b"")
+        limit, refuse = _rule_of(scope["path"], headers)
+        said = headers.get(b"content-length", b"")
         if said.isdigit() and int(said) > limit:
-            await _refuse(send, pdf=pdf)
+            await refuse(send)
             return
         try:
             await self._app(scope, _counting(receive, limit), send)
         except _TooLarge:
-            await _refuse(send, pdf=pdf)
+            await refuse(send)
+
+
+def _rule_of(path: str, headers: Mapping[bytes, bytes]) -> tuple[int, Callable[[Send], Awaitable[None]]]:
+    """The most bytes, and how more of them are refused."""
+    if not path.startswith(PREFIX):
+        return MAX_FORM, _refuse_form
+    pdf = headers.get(b"content-type", b"").split(b";")[0].strip().lower() == b"application/pdf"
+    return (MAX_PDF if pdf else MAX_JSON), partial(_refuse, pdf=pdf)
 
 
 def _counting(receive: Receive, limit: int) -> Receive:
@@ -57,12 +68,19 @@ def _counting(receive: Receive, limit: int) -> Receive:
 
 
 async def _refuse(send: Send, *, pdf: bool) -> None:
-    problem = too_large(pdf=pdf)
-    body = json.dumps(problem.as_json(), ensure_ascii=False).encode()
+    await _answer(send, CONTENT_TYPE, json.dumps(too_large(pdf=pdf).as_json(), ensure_ascii=False))
+
+
+async def _refuse_form(send: Send) -> None:
+    await _answer(send, "text/plain; charset=utf-8", "El formulario es demasiado grande.")
+
+
+async def _answer(send: Send, content_type: str, text: str) -> None:
+    body = text.encode()
     headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import close_old_connections
 
 from acuse.channels.contract import Channel, HookReader, Sender
 from acuse.channels.email.sender import EmailSender
@@ -19,6 +20,8 @@ async def open_sender(lane_id: int) -> Sender:
 
 
 def _build(lane_id: int) -> Sender:
+    # outside of a request nobody else gives up a connection that the database closed
+    close_old_connections()
     lane = Lane.objects.get(pk=lane_id)
     if lane.channel == Channel.WHATSAPP:
         return _whatsapp(lane)

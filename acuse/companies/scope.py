@@ -57,12 +57,12 @@ def actor_of_user(user: User, company: Company) -> Actor | None:
     membership = Membership.objects.filter(user=user, company=company, is_active=True).first()
     if membership is None:
         return None
-    grants = RoleGrant.objects.filter(role__memberships=membership).values_list("page", "action")
+    grants = RoleGrant.objects.filter(role__memberships=membership, role__company=company).values_list("page", "action")
     return Actor(company=company, label=f"user:{user.email}", grants=frozenset(grants))
 
 
 def actor_of_key(key: ApiKey) -> Actor:
-    grants = RoleGrant.objects.filter(role_id=key.role_id).values_list("page", "action")
+    grants = RoleGrant.objects.filter(role_id=key.role_id, role__company=key.company_id).values_list("page", "action")
     return Actor(company=key.company, label=f"key:{key.prefix}", grants=frozenset(grants))
 
 

@@ -11,12 +11,14 @@ from django.core.asgi import get_asgi_application
 from acuse.config import database, environment
 
 database.ensure()
-pages = get_asgi_application()
+_django = get_asgi_application()
 
-# after Django is set up: it has models
+# after Django is set up: they have models
+from acuse.api.limits import BodyLimit  # noqa: E402
 from acuse.hooks.receiver import PREFIX, HooksReceiver, Receive, Scope, Send  # noqa: E402
 
 hooks = HooksReceiver(environment.conninfo)
+pages = BodyLimit(_django)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

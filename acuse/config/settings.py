@@ -94,6 +94,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "HOST": _database.host,
         "PORT": _database.port,
         "CONN_MAX_AGE": 0,
+        # what the pool kept through a restart of the database is dead
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**_database.options, "pool": {"min_size": 1, "max_size": 8, "timeout": 30}},
     }
 }

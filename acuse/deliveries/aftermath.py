@@ -101,7 +101,7 @@ def _hold_recipient(row: Delivery, due_at: datetime, now: datetime) -> None:
 def _suspend(
     row: Delivery, scope: Scope, refusal: Refusal, *, probe_at: datetime, told_at: datetime, now: datetime
 ) -> None:
-    scope, key = _named(row, scope)
+    scope, key = policy.suspended_thing(scope, row.lane_id, row.account_key, row.template_key)
     if Suspension.objects.filter(scope=scope.value, key=key, ended_at__gt=told_at).exists():
         # old news: it was mended since
         return
@@ -113,13 +113,3 @@ def _suspend(
              "step": cause.next_step, "now": now, "probe_at": probe_at},
         )  # fmt: skip
     log.warning("suspended_by_receipt", scope=scope.value, lane=row.lane_id, cause=cause.code)
-
-
-def _named(row: Delivery, scope: Scope) -> tuple[Scope, str]:
-    match scope:
-        case Scope.ACCOUNT:
-            return scope, row.account_key
-        case Scope.TEMPLATE if row.template_key:
-            return scope, row.template_key
-        case _:
-            return Scope.LANE, str(row.lane_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
 from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.qr import Contradiction
 from acuse.vouchers.sendability import Authorization, Facts, assess
 
 RUNNER_LOST = Cause(
@@ -43,6 +44,8 @@ class Attempt:
     message: OutgoingMessage
     #: The first reason why it may not be sent any more, None = it may.
     unsendable: Cause | None
+    #: The voucher has a newer version.
+    replaced: bool
 
 
 def attempt_of(row: Mapping[str, Any], *, path_of: Callable[[str], Path], today: date) -> Attempt:
@@ -66,6 +69,7 @@ def attempt_of(row: Mapping[str, Any], *, path_of: Callable[[str], Path], today:
         template_key=row["template_key"],
         message=message,
         unsendable=_unsendable(row, today),
+        replaced=row["replaced"],
     )
 
 
@@ -82,6 +86,7 @@ def _unsendable(row: Mapping[str, Any], today: date) -> Cause | None:
             cae_due_on=row["cae_due_on"],
             has_file=True,
             has_qr=row["has_qr"],
+            qr_contradictions=tuple(Contradiction(**found) for found in row["qr_contradictions"]),
             kind_enabled=row["kind_enabled"],
             contacts_count=1,
             contacts_for_kind=1,

@@ -12,11 +12,13 @@ class ByteBudget:
         self._most = most
         self._free = most
         self._changed = asyncio.Condition()
+        #: First come, first served: small ones must not overtake a large one for ever.
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[None]:
         wanted = min(size, self._most)
-        async with self._changed:
+        async with self._turn, self._changed:
             await self._changed.wait_for(lambda: self._free >= wanted)
             self._free -= wanted
         try:

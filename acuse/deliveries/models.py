@@ -78,6 +78,7 @@ class Delivery(models.Model):
     claimed_at = models.DateTimeField(null=True)
     #: The message itself left, or was about to, in this attempt.
     started_at = models.DateTimeField(null=True)
+    #: The first try that counted since it was last suspended: the 24 hours of trying run from here.
     first_tried_at = models.DateTimeField(null=True)
     #: wamid or Message-ID.
     provider_id = models.CharField(max_length=300, blank=True)

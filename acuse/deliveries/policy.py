@@ -96,6 +96,17 @@ def _again(
     return Again(due_at=due_at, recipient_waits=refusal.scope is Scope.RECIPIENT)
 
 
+def suspended_thing(scope: Scope, lane_id: int, account_key: str, template_key: str) -> tuple[Scope, str]:
+    """The scope and the key of a suspension; without a template there is only the lane to stop."""
+    match scope:
+        case Scope.ACCOUNT:
+            return scope, account_key
+        case Scope.TEMPLATE if template_key:
+            return scope, template_key
+        case _:
+            return Scope.LANE, str(lane_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     channel: Channel

@@ -8,25 +8,27 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 import psycopg
 import structlog
+from asgiref.sync import sync_to_async
 
 from acuse.channels.contract import Accepted, ChannelError, OutgoingMessage, Refusal, Scope, Sender, Verdict
-from acuse.deliveries import policy
+from acuse.deliveries import policy, replacing
 from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, Attempt, attempt_of
-from acuse.deliveries.byte_budget import ByteBudget
 from acuse.deliveries.group_commit import GroupCommit
-from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Started
+from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
 from acuse.deliveries.pacing import PairLimit, Throttle
 from acuse.deliveries.states import EventKind, State
+from acuse.deliveries.uploads import Uploads
 from acuse.kernel import clock
 from acuse.kernel.redact import mask_phone
 
@@ -70,8 +72,7 @@ class LaneRunner:
         self._pairs = PairLimit()
         self._started: GroupCommit[Started, bool] = GroupCommit(self._outbox.mark_started)
         self._settled: GroupCommit[Outcome, None] = GroupCommit(self._outbox.settle)
-        self._uploads: dict[str, asyncio.Future[str]] = {}
-        self._files = ByteBudget(MAX_BYTES_IN_FLIGHT)
+        self._uploads = Uploads(MAX_BYTES_IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._suspensions: list[OpenSuspension] = []
@@ -88,11 +89,12 @@ class LaneRunner:
                     return False
                 try:
                     await self._outbox.settle_orphans(RUNNER_LOST)
+                    self._forget_suspensions()
                     await self._drain(only)
                 finally:
                     await self._outbox.unlock()
                 # look again after unlocking: whoever asked meanwhile found the lane held, and went away
-                if only is not None or not await self._outbox.has_due():
+                if only is not None or self._lost or not await self._outbox.has_due():
                     return True
         return True
 
@@ -121,29 +123,40 @@ class LaneRunner:
     async def _claim(self, only: Sequence[UUID] | None) -> list[Attempt]:
         """The next attempts, none when the lane is suspended, empty or full."""
         suspended = await self._open_suspensions()
-        now = clock.now()
         blocking = [s for s in suspended if s.scope is not Scope.TEMPLATE]
         templates = [s for s in suspended if s.scope is Scope.TEMPLATE]
+        held = [template.key for template in templates]
         if blocking:
-            return await self._claim_probe(blocking, only)
+            return await self._claim_probe(blocking, held, only)
         for template in templates:
-            if template.probe_at <= now and await self._outbox.take_probe(template, now + policy.PROBE_PERIOD):
-                self._forget_suspensions()
-                if probe := await self._outbox.claim(1, only_template=template.key, only=only):
-                    return self._attempts(probe)
-        limit = await self._places()
-        rows = await self._outbox.claim(limit, held_templates=[t.key for t in templates], only=only)
-        return await self._allowed_by_pair(self._attempts(rows))
+            if template.probe_at <= clock.now():
+                rows = await self._outbox.claim(1, only_template=template.key, only=only)
+                if probe := await self._as_probe(rows, [template]):
+                    return probe
+        rows = await self._outbox.claim(await self._places(), held_templates=held, only=only)
+        return await self._allowed_by_pair(await self._attempts(rows))
 
-    async def _claim_probe(self, blocking: Sequence[OpenSuspension], only: Sequence[UUID] | None) -> list[Attempt]:
-        now = clock.now()
-        if self._tasks or any(s.probe_at > now for s in blocking):
+    async def _claim_probe(
+        self, blocking: Sequence[OpenSuspension], held: Sequence[str], only: Sequence[UUID] | None
+    ) -> list[Attempt]:
+        if self._tasks or any(s.probe_at > clock.now() for s in blocking):
             return []
-        for suspension in blocking:
-            if not await self._outbox.take_probe(suspension, now + policy.PROBE_PERIOD):
-                return []
+        # a template that is suspended too would tell nothing of the lane, while anything else waits
+        rows = await self._outbox.claim(1, held_templates=held, only=only) or await self._outbox.claim(1, only=only)
+        return await self._as_probe(rows, blocking)
+
+    async def _as_probe(self, rows: Sequence[Row], suspensions: Sequence[OpenSuspension]) -> list[Attempt]:
+        """The right to try is taken only for what will try: nothing due, or unsendable, leaves it to the next."""
+        attempts = await self._attempts(rows)
+        if all(attempt.unsendable for attempt in attempts):
+            return attempts
         self._forget_suspensions()
-        return self._attempts(await self._outbox.claim(1, only=only))
+        until = clock.now() + policy.PROBE_PERIOD
+        for suspension in suspensions:
+            if not await self._outbox.take_probe(suspension, until):
+                await self._put_back(attempts)
+                return []
+        return attempts
 
     async def _open_suspensions(self) -> list[OpenSuspension]:
         if time.monotonic() - self._suspensions_at > SUSPENSIONS_EVERY:
@@ -161,26 +174,39 @@ class LaneRunner:
             await asyncio.sleep(self._throttle.wait_for_one(HORIZON_SECONDS, time.monotonic()))
         return max(1, min(ready, MAX_CLAIM, MAX_IN_FLIGHT - len(self._tasks)))
 
-    def _attempts(self, rows: Sequence[dict[str, object]]) -> list[Attempt]:
+    async def _attempts(self, rows: Sequence[Row]) -> list[Attempt]:
+        """What was claimed, but for versions that were replaced while they were on their way: those give way."""
         today = clock.now().date()
-        return [attempt_of(row, path_of=self._lane.path_of, today=today) for row in rows]
+        attempts = [attempt_of(row, path_of=self._lane.path_of, today=today) for row in rows]
+        if replaced := [attempt for attempt in attempts if attempt.replaced]:
+            await self._put_back(replaced)
+            await sync_to_async(replacing.give_way)([attempt.id for attempt in replaced])
+        return [attempt for attempt in attempts if not attempt.replaced]
+
+    async def _put_back(self, attempts: Sequence[Attempt], waits: Mapping[UUID, float] = MappingProxyType({})) -> None:
+        """To the queue, as if never claimed. `waits`: seconds until each is due."""
+        now = clock.now()
+        await asyncio.gather(
+            *(
+                self._settle(
+                    Outcome(a.id, a.number, State.QUEUED, None, due_at=now + timedelta(seconds=waits.get(a.id, 0)))
+                )
+                for a in attempts
+            )
+        )
 
     async def _allowed_by_pair(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """Those whose recipient may get one now; the others go back, each due when its turn comes."""
-        now, allowed, ahead = time.monotonic(), [], dict[str, int]()
-        put_back: list[Outcome] = []
+        now, ahead, waits = time.monotonic(), dict[str, int](), dict[UUID, float]()
         for attempt in attempts:
             wait = self._pairs.wait(attempt.to, now, ahead=ahead.get(attempt.to, 0))
             if wait <= 0:
                 self._pairs.take(attempt.to, now)
-                allowed.append(attempt)
-                continue
-            ahead[attempt.to] = ahead.get(attempt.to, 0) + 1
-            due_at = clock.now() + timedelta(seconds=wait)
-            put_back.append(Outcome(attempt.id, attempt.number, State.QUEUED, None, due_at=due_at))
-        if put_back:
-            await asyncio.gather(*(self._settle(outcome) for outcome in put_back))
-        return allowed
+            else:
+                ahead[attempt.to] = ahead.get(attempt.to, 0) + 1
+                waits[attempt.id] = wait
+        await self._put_back([attempt for attempt in attempts if attempt.id in waits], waits)
+        return [attempt for attempt in attempts if attempt.id not in waits]
 
     def _spawn(self, attempt: Attempt, sender: Sender) -> None:
         task = asyncio.create_task(self._deliver(attempt, sender, self._throttle.take(time.monotonic())))
@@ -232,51 +258,49 @@ class LaneRunner:
 
     async def _send(self, attempt: Attempt, sender: Sender, left: asyncio.Event) -> Accepted:
         """Upload if need be, mark as started, send. An unusable upload is made again, once."""
+        message = await self._with_upload(attempt.message, sender)
         try:
-            return await self._send_once(attempt, attempt.message, sender, left)
+            return await self._send_once(attempt, message, sender, left)
         except ChannelError as error:
             if not (error.refusal.upload_again and sender.uploads):
                 raise
-        await self._outbox.forget_media(attempt.message.file.sha256, attempt.message.media_id or "")
-        without_media = _with_media(attempt.message, None)
-        return await self._send_once(attempt, without_media, sender, left)
+        await self._forget_upload(message)
+        message = await self._with_upload(replace(message, media_id=None), sender)
+        try:
+            return await self._send_once(attempt, message, sender, left)
+        except ChannelError as error:
+            if not error.refusal.upload_again:
+                raise
+            await self._forget_upload(message)
+            # twice is enough: a third upload of the same bytes would end the same
+            raise ChannelError(replace(error.refusal, max_tries=1)) from error
+
+    async def _with_upload(self, message: OutgoingMessage, sender: Sender) -> OutgoingMessage:
+        if message.media_id is not None:
+            return message
+        if not message.file.path.is_file():
+            raise ChannelError(Refusal(Verdict.REJECTED, Scope.DELIVERY, FILE_MISSING))
+        if not sender.uploads:
+            return message
+        return replace(message, media_id=await self._uploads.media_id(message.file, sender))
+
+    async def _forget_upload(self, message: OutgoingMessage) -> None:
+        media_id = message.media_id or ""
+        self._uploads.forget(message.file.sha256, media_id)
+        await self._outbox.forget_media(message.file.sha256, media_id)
 
     async def _send_once(
         self, attempt: Attempt, message: OutgoingMessage, sender: Sender, left: asyncio.Event
     ) -> Accepted:
-        uploaded = ""
-        if message.media_id is None and not message.file.path.is_file():
-            raise ChannelError(Refusal(Verdict.REJECTED, Scope.DELIVERY, FILE_MISSING))
-        if sender.uploads and message.media_id is None:
-            uploaded = await self._upload(message, sender)
-            message = _with_media(message, uploaded)
+        uploaded = "" if message.media_id == attempt.message.media_id else message.media_id or ""
 
         async def started() -> None:
             mark = Started(attempt.id, attempt.number, message.file.sha256 if uploaded else "", uploaded)
             if not await self._started.add(mark):
                 raise LostRight
-            self._uploads.pop(message.file.sha256, None)
             left.set()
 
         return await sender.send(message, started)
-
-    async def _upload(self, message: OutgoingMessage, sender: Sender) -> str:
-        """One upload a file, shared by the deliveries in flight that need it."""
-        known = self._uploads.get(message.file.sha256)
-        if known is not None:
-            return await asyncio.shield(known)
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._uploads[message.file.sha256] = future
-        try:
-            async with self._files.hold(message.file.size):
-                media_id = await sender.upload(message.file)
-        except BaseException as error:
-            self._uploads.pop(message.file.sha256, None)
-            future.set_exception(error)
-            future.exception()  # seen: another waiter may not exist
-            raise
-        future.set_result(media_id)
-        return media_id
 
     async def _accepted(self, attempt: Attempt, accepted: Accepted, began: datetime) -> None:
         detail: dict[str, object] = {"provider_id": accepted.provider_id}
@@ -313,10 +337,12 @@ class LaneRunner:
         )  # fmt: skip
         outcome = self._outcome(attempt, refusal, decision, now)
         if isinstance(decision, policy.Suspend):
-            key = self._key_of(decision.scope, attempt)
-            await self._outbox.suspend(scope=decision.scope, key=key, cause=refusal.cause, probe_at=decision.probe_at)
+            scope, key = policy.suspended_thing(
+                decision.scope, self._lane.info.id, self._lane.info.account_key, attempt.template_key
+            )
+            await self._outbox.suspend(scope=scope, key=key, cause=refusal.cause, probe_at=decision.probe_at)
             self._forget_suspensions()
-            log.warning("suspended", scope=decision.scope.value, key=key, cause=refusal.cause.code)
+            log.warning("suspended", scope=scope.value, key=key, cause=refusal.cause.code)
         await self._settle(outcome)
         if isinstance(decision, policy.Again) and decision.recipient_waits:
             await self._outbox.hold_recipient(attempt.to, decision.due_at)
@@ -333,15 +359,6 @@ class LaneRunner:
                 return outcome(state=State.QUEUED, event=EventKind.RETRY, counted=1, due_at=due_at)
             case policy.Suspend():
                 return outcome(state=State.QUEUED, event=EventKind.SUSPENDED, due_at=now)
-
-    def _key_of(self, scope: Scope, attempt: Attempt) -> str:
-        match scope:
-            case Scope.ACCOUNT:
-                return self._lane.info.account_key
-            case Scope.TEMPLATE if attempt.template_key:
-                return attempt.template_key
-            case _:
-                return str(self._lane.info.id)
 
     def _slow_down(self) -> None:
         now = time.monotonic()
@@ -360,9 +377,3 @@ class LaneRunner:
                 if time.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(0.5)
-
-
-def _with_media(message: OutgoingMessage, media_id: str | None) -> OutgoingMessage:
-    return OutgoingMessage(
-        delivery_id=message.delivery_id, to=message.to, file=message.file, media_id=media_id, content=message.content
-    )

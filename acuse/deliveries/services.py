@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from acuse.channels.contract import Cause, Channel
 from acuse.companies import audit
@@ -26,7 +26,6 @@ from acuse.vouchers.models import Voucher
 
 _BATCH = 1000
 
-SUPERSEDED = Cause("superseded", "El comprobante cambió: se envía la versión nueva.")
 CANCELLED_BY_PERSON = Cause("cancelled", "Lo canceló una persona antes de salir.")
 RESOLVED_NOT_SENT = Cause("not_sent", "Una persona confirmó que no llegó.")
 
@@ -92,6 +91,9 @@ def request(plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool 
 
     `again`: what was asked before is asked once more, as a new delivery linked to the last one.
     """
+    if again:
+        # no constraint tells two resends apart: whoever asks at the same time waits, and finds the first one's
+        lock_vouchers([plan.voucher.pk for plan in plans])
     wanted = [_rows_of(plan, office, asker) if plan.sendability.sendable else [] for plan in plans]
     asked = Asked()
     existing = _existing([row for rows in wanted for row in rows])
@@ -112,6 +114,10 @@ def request(plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool 
         _reread_raced(asked)
     waking.wake_on_commit({row.lane_id for row in fresh})
     return asked
+
+
+def lock_vouchers(voucher_ids: Iterable[UUID]) -> None:
+    list(Voucher.objects.select_for_update().filter(pk__in=voucher_ids).order_by("pk").values_list("pk"))
 
 
 def _rows_of(plan: Plan, office: Office, asker: Asker) -> list[Delivery]:
@@ -239,33 +245,8 @@ def _named_in(wish: dict[str, Any], voucher: Voucher) -> Named:
     ids = wish.get("contacts")
     if ids is None:
         return Named()
-    return Named(contacts=tuple(Contact.objects.filter(company_id=voucher.company_id, pk__in=ids)))
-
-
-@transaction.atomic
-def supersede(voucher: Voucher, *, actor: str) -> Asked:
-    """A new version: what is still queued of the old gives way, and is asked again. What has left stays."""
-    stale = list(
-        Delivery.objects.select_for_update(of=("self",))
-        .filter(voucher=voucher, version__lt=voucher.version, state__in=[s.value for s in CANCELLABLE])
-        .select_related("contact")
-    )
-    if not stale:
-        return Asked()
-    _cancel(stale, SUPERSEDED, actor)
-    by_priority: dict[tuple[int, str, str], list[Delivery]] = defaultdict(list)
-    for row in stale:
-        by_priority[(row.priority, row.origin, row.requested_by)].append(row)
-    office = planning.open_office(voucher.company, [voucher])
-    total = Asked()
-    for (priority, origin, label), rows in by_priority.items():
-        contacts = tuple(row.contact for row in rows if row.contact is not None)
-        for channel in sorted({row.channel for row in rows}):
-            plan = planning.plan(voucher, office, Named(contacts=contacts, channel=Channel(channel)))
-            asked = request([plan], office, Asker(label, Origin(origin), priority))
-            total.deliveries += asked.deliveries
-            total.created |= asked.created
-    return total
+    # of the party that it has now: the voucher may have turned out to be another customer's
+    return Named(contacts=tuple(Contact.objects.filter(party_id=voucher.party_id, pk__in=ids)))
 
 
 def cancel(delivery: Delivery, *, actor: str) -> Delivery:
@@ -276,13 +257,14 @@ def cancel(delivery: Delivery, *, actor: str) -> Delivery:
             return locked
         if locked.state not in CANCELLABLE:
             raise DeliveryError("not_cancellable", "Ya salió, y lo que salió no se puede cancelar.")
-        _cancel([locked], CANCELLED_BY_PERSON, actor)
+        cancel_queued([locked], CANCELLED_BY_PERSON, actor)
         audit.record(company=locked.company, actor=actor, event="delivery.cancelled", target=locked.pk)
     locked.refresh_from_db()
     return locked
 
 
-def _cancel(rows: Iterable[Delivery], cause: Cause, actor: str) -> None:
+def cancel_queued(rows: Iterable[Delivery], cause: Cause, actor: str) -> None:
+    """The caller holds them locked."""
     now, ids = clock.now(), [row.pk for row in rows]
     Delivery.objects.filter(pk__in=ids, state=State.QUEUED).update(
         state=State.CANCELLED, cause_code=cause.code, cause_text=cause.text, cause_next_step="", updated_at=now
@@ -308,7 +290,9 @@ def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
         raise DeliveryError("still_open", "Todavía está en cola: no hace falta pedirlo de nuevo.")
     waiting = (
         Delivery.objects.filter(
-            voucher=locked.voucher_id, version=locked.voucher.version, channel=locked.channel, to=locked.to,
+            # a contact's address may have changed since: then its repetition goes elsewhere
+            Q(to=locked.to) | Q(resend_of=locked),
+            voucher=locked.voucher_id, version=locked.voucher.version, channel=locked.channel,
             state__in=[s.value for s in OPEN],
         )
         .order_by("-created_at")
@@ -316,6 +300,8 @@ def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
     )  # fmt: skip
     if waiting is not None:
         return waiting
+    if locked.contact is not None and locked.contact.party_id != locked.voucher.party_id:
+        raise DeliveryError("other_party", "El comprobante ahora es de otro cliente. Envialo desde su página.")
     if locked.contact is None:
         raise DeliveryError("no_contact", "El contacto ya no existe. Elegí otro y enviá el comprobante de nuevo.")
     office = planning.open_office(locked.company, [locked.voucher])

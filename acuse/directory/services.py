@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from acuse.companies import audit
 from acuse.companies.models import Company
@@ -177,6 +179,7 @@ def _add_contact(party: Party, data: ContactData, index: int, actor: str) -> Con
     found = _find_contact(party, e164, email)
     if found is not None:
         return _complete_contact(found, data, mobile, email)
+    suppressed_at, suppressed_reason = _opted_out(party.company, e164)
     contact = Contact.objects.create(
         company_id=party.company_id,
         party=party,
@@ -186,17 +189,30 @@ def _add_contact(party: Party, data: ContactData, index: int, actor: str) -> Con
         mobile_flags=sorted(mobile.flags) if mobile else [],
         email=email,
         kinds=list(data.kinds) if data.kinds is not None else None,
+        suppressed_at=suppressed_at,
+        suppressed_reason=suppressed_reason,
     )
     audit.record(company=party.company, actor=actor, event="contact.created", target=contact.pk)
     return contact
 
 
 def _find_contact(party: Party, mobile: str, email: str) -> Contact | None:
-    if mobile and (found := party.contacts.filter(mobile=mobile).first()):
-        return found
-    if email and (found := party.contacts.filter(email__iexact=email).first()):
-        return found if not mobile or not found.mobile else None
-    return None
+    """The one with that mobile or that e-mail, both rather than one; never one whose other address is another."""
+    same = (Q(mobile=mobile) if mobile else Q()) | (Q(email__iexact=email) if email else Q())
+    fitting = [
+        contact
+        for contact in party.contacts.filter(same).order_by("created_at", "id")
+        if (not mobile or contact.mobile in ("", mobile))
+        and (not email or contact.email.lower() in ("", email.lower()))
+    ]
+    return max(fitting, key=lambda contact: (contact.mobile == mobile) + bool(contact.email and email), default=None)
+
+
+def _opted_out(company: Company, mobile: str) -> tuple[datetime | None, str]:
+    """Who asked not to be written to at a phone is not written to there as the contact of another party either."""
+    ours = Contact.objects.filter(company=company, mobile=mobile, suppressed_at__isnull=False)
+    found = ours.order_by("suppressed_at").first() if mobile else None
+    return (found.suppressed_at, found.suppressed_reason) if found is not None else (None, "")
 
 
 def _complete_contact(contact: Contact, data: ContactData, mobile: Phone | None, email: str) -> Contact:

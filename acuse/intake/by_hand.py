@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from acuse.channels.contract import Channel
 from acuse.companies.models import Company
@@ -107,10 +107,17 @@ def _send(path: Path, taken: TakenPdf, wanted: Wanted, bringer: Bringer) -> Sent
     if read and read.issuer and read.issuer != company.cuit:
         data = replace(data, issuer=read.issuer)
     with transaction.atomic():
+        _take_turns(company, taken)
         voucher = _voucher(company, data, party, taken, bringer)
         contact = _contact_for(voucher, target, bringer)
         delivery, repeated, more = _ask(voucher, contact, target, wanted, bringer)
     return Sent(voucher, delivery, (*warnings, *more), repeated)
+
+
+def _take_turns(company: Company, taken: TakenPdf) -> None:
+    """Until the transaction ends: a voucher without a number has no name that would keep two at once apart."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{company.pk}/{taken.sha256}"])
 
 
 def _voucher(company: Company, data: VoucherData, party: PartyData, taken: TakenPdf, bringer: Bringer) -> Voucher:

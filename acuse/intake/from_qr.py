@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from acuse.directory.services import PartyData
 from acuse.kernel import taxid
+from acuse.kernel.money import arca_code
 from acuse.vouchers import arca
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.pdf import PdfReading
@@ -47,7 +48,7 @@ def voucher_from(reading: PdfReading, *, today: date, party_name: str, kind: Vou
     data = VoucherData(
         kind=kind or (arca.kind_of(arca_type) if arca_type is not None else VoucherKind.SALES_INVOICE),
         issued_on=_issued_on(qr, reading, today, warnings),
-        currency=str(fields.get("moneda") or "PES"),
+        currency=arca_code(str(fields.get("moneda") or "PES")),
         total=_decimal(qr, "importe") or Decimal(0),
         arca_type=arca_type,
         point_of_sale=_integer(qr, "ptoVta"),

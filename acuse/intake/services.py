@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from acuse.companies.models import Company
+from acuse.deliveries import replacing
 from acuse.deliveries import services as deliveries
 from acuse.deliveries.states import Origin
 from acuse.directory import services as directory
@@ -126,9 +127,12 @@ def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
     voucher = registered.voucher
     contacts = tuple(directory.add_contacts(voucher.party, arrival.contacts, actor=bringer.label))
     if registered.new_version:
-        deliveries.supersede(voucher, actor=bringer.label)
+        replacing.supersede(voucher, actor=bringer.label)
     if registered.created or registered.new_version or registered.adopted:
         wish(voucher, arrival.deliver, contacts or None, bringer)
+    elif arrival.deliver is not Deliver.NEVER:
+        # the same content again may bring the contact that was missing
+        deliveries.fulfil_wish(voucher)
     voucher.refresh_from_db()
     return Accepted(voucher, registered.created, registered.new_version, contacts)
 
@@ -161,17 +165,25 @@ def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:
 
 
 def wish(voucher: Voucher, deliver: Deliver, contacts: tuple[Contact, ...] | None, bringer: Bringer) -> None:
-    """Note what is wished, and do it if it can be done now. Automatic asking is once a voucher, not once a version."""
-    if deliver is Deliver.NEVER or (deliver is Deliver.AUTO and voucher.automatic_asked_at is not None):
+    """Note what is wished, and do it if it can be done now. Automatic asking is once a voucher, not once a version.
+
+    A wish to send at once that still waits is not weakened by an automatic one.
+    """
+    if deliver is Deliver.NEVER:
         return
-    noted: dict[str, Any] = {
-        "when": deliver.value,
-        "contacts": [str(contact.pk) for contact in contacts] if contacts else None,
-        "by": bringer.label,
-        "origin": bringer.origin.value,
-    }
-    Voucher.objects.filter(pk=voucher.pk).update(wish=noted)
+    if deliver is Deliver.NOW or not (_waits_to_go(voucher) or voucher.automatic_asked_at is not None):
+        noted: dict[str, Any] = {
+            "when": deliver.value,
+            "contacts": [str(contact.pk) for contact in contacts] if contacts else None,
+            "by": bringer.label,
+            "origin": bringer.origin.value,
+        }
+        Voucher.objects.filter(pk=voucher.pk).update(wish=noted)
     deliveries.fulfil_wish(voucher)
+
+
+def _waits_to_go(voucher: Voucher) -> bool:
+    return voucher.wish is not None and voucher.wish.get("when") == Deliver.NOW
 
 
 def authorize(voucher: Voucher, *, pdf_: TakenPdf | None, bringer: Bringer, **answer: Any) -> Voucher:
@@ -192,7 +204,7 @@ def attach_pdf(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> Voucher:
 def _attach(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> None:
     registered = vouchers.attach_file(voucher=voucher, given=pdf_.keep(), actor=bringer.label)
     if registered.new_version:
-        deliveries.supersede(registered.voucher, actor=bringer.label)
+        replacing.supersede(registered.voucher, actor=bringer.label)
 
 
 def _after_change(voucher: Voucher) -> Voucher:

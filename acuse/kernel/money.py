@@ -60,13 +60,23 @@ _BY_ARCA: Final = {currency.arca: currency for currency in CURRENCIES}
 _BY_ISO: Final = {currency.iso: currency for currency in reversed(CURRENCIES) if currency.iso}
 
 
+def _find(code: str) -> Currency | None:
+    return _BY_ARCA.get(code) or _BY_ISO.get(code)
+
+
 def currency(code: str) -> Currency:
     """By its ARCA or ISO code, in any case. Raises `ValueError` (Spanish) for an unknown one."""
-    wanted = code.strip().upper()
-    found = _BY_ARCA.get(wanted) or _BY_ISO.get(wanted)
+    found = _find(code.strip().upper())
     if found is None:
         raise ValueError(f"No conocemos la moneda «{code.strip()}». Usá el código de ARCA o el ISO, como PES o ARS.")
     return found
+
+
+def arca_code(text: str) -> str:
+    """ARCA's code of an ARCA or ISO code; one that isn't known stays as data, in upper case."""
+    code = text.strip().upper()
+    found = _find(code)
+    return found.arca if found else code
 
 
 def to_arca(code: str) -> str:
@@ -83,14 +93,18 @@ def to_iso(code: str) -> str:
 
 
 def format_amount(amount: Decimal, arca_currency: str) -> str:
-    """`$ 1.234.567,89`, `US$ 1.234,50`, `-$ 1.234,50`: two decimals, halves rounded away from zero."""
+    """`$ 1.234.567,89`, `US$ 1.234,50`, `-$ 1.234,50`: two decimals, halves rounded away from zero.
+
+    A currency that isn't known goes by its code: what ARCA adds to its table is no reason to send nothing.
+    """
     if not amount.is_finite():
         raise ValueError("El importe no es un número.")
     with localcontext(prec=max(28, amount.adjusted() + 4)):
         cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)
         number = format_decimal(abs(cents), format=_NUMBER, locale="es_AR")
     sign = "-" if cents < 0 else ""
-    return f"{sign}{currency(arca_currency).symbol} {number}"
+    known = _find(arca_currency.strip().upper())
+    return f"{sign}{known.symbol if known else arca_currency} {number}"
 
 
 def parse_decimal_string(text: str) -> Decimal:

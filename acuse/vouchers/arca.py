@@ -1,4 +1,4 @@
-"""ARCA's code tables (voucher types, documents, currencies) and how a voucher is titled. Pure.
+"""ARCA's code tables (voucher types, documents; currencies are in kernel.money) and how a voucher is titled. Pure.
 
 Source: WSFEv1 manual v4.0 and the tables of FEParamGet*. Codes that aren't here are kept as data, never refused.
 """
@@ -169,17 +169,3 @@ TAX_ID_DOCUMENTS: frozenset[int] = frozenset({80, 86, 87})
 
 def document_type_name(code: int) -> str:
     return DOCUMENT_TYPES.get(code, f"Documento cód. {code}")
-
-
-#: ISO 4217 → MonId.
-_CURRENCY_BY_ISO: dict[str, str] = {
-    "ARS": "PES", "USD": "DOL", "EUR": "060", "BRL": "012", "UYU": "011", "CLP": "033", "PYG": "029", "BOB": "031",
-    "COP": "032", "PEN": "035", "MXN": "010", "GBP": "021", "CHF": "009", "JPY": "019", "CAD": "018", "AUD": "026",
-    "CNY": "064", "DKK": "014", "NOK": "015", "SEK": "016",
-}  # fmt: skip
-
-
-def currency_code(text: str) -> str:
-    """ARCA's MonId of an ISO code (`ARS` → `PES`); what is no ISO code of the table stays as it is, in upper case."""
-    code = text.strip().upper()
-    return _CURRENCY_BY_ISO.get(code, code)

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from acuse.vouchers.arca import currency_code
+from acuse.kernel.money import arca_code
 
 Value = int | Decimal | str
 
@@ -223,7 +223,7 @@ def write(
         "tipoCmp": _digits("tipoCmp", arca_type, 3),
         "nroCmp": _digits("nroCmp", number, 8),
         "importe": _amount("importe", total, 13, 2),
-        "moneda": currency_code(currency),
+        "moneda": arca_code(currency),
         "ctz": _amount("ctz", rate, 13, 6),
     }
     if len(str(fields["moneda"])) != 3:
@@ -279,7 +279,7 @@ def contradictions(
         "ptoVta": _text(point_of_sale),
         "nroCmp": _text(number),
         "importe": _text(total),
-        "moneda": currency_code(currency) if currency else None,
+        "moneda": arca_code(currency) if currency else None,
         "codAut": _only_digits(code),
     }
     found = []
@@ -294,7 +294,7 @@ def _agree(key: str, wanted: str, value: Value) -> bool:
     if isinstance(value, Decimal):
         return abs(abs(Decimal(wanted)) - abs(value)) <= Decimal("0.01")
     if key == "moneda":
-        return currency_code(str(value)) == wanted
+        return arca_code(str(value)) == wanted
     return str(value) == wanted
 
 

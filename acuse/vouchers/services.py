@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from datetime import date
@@ -85,7 +85,6 @@ def register(
     given: GivenFile | None,
     actor: str,
     source: str,
-    wish: Mapping[str, Any] | None = None,
     replace: bool = False,
     recipient: str = "",
 ) -> Registered:
@@ -98,7 +97,7 @@ def register(
     found = find_registered(company, data)
     if found is not None:
         return _again(found, party, data, given, digest, actor, replace=replace)
-    voucher = Voucher(company=company, party=party, source=source, wish=dict(wish) if wish else None)
+    voucher = Voucher(company=company, party=party, source=source)
     _fill(voucher, data, given, digest)
     try:
         with transaction.atomic():
@@ -186,6 +185,9 @@ def _again(
         )
     same_file = given is None or given.file.pk == voucher.file_id
     before = snapshot(voucher)
+    if voucher.party_id != party.pk:
+        # what was wished was for the other one
+        voucher.wish = None
     voucher.party = party
     _fill(voucher, data, given, digest)
     if adopted and same_file and snapshot(voucher) == before:

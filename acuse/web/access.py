@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -56,7 +56,17 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
         # a fragment would be replaced by the whole sign-in page
         back = urlencode({"next": htmx.current_url_abs_path or reverse("web:home")})
         return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
-    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': _way_back(request)})}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where one was: a form that was sent isn't a page that can be opened, the page that held it is."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return reverse("web:home")
+    return page._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def own_or_404(queryset: QuerySet[M], actor: Actor, **lookup: object) -> M:

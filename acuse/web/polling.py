@@ -13,6 +13,8 @@ from acuse.deliveries.states import OPEN, State
 _AWAITING = frozenset({State.SENT, State.DELIVERED, State.UNCERTAIN})
 #: After this long without news, nobody looks for it on a page that is open.
 _NEWS_WITHIN = timedelta(days=1)
+#: A receipt this young is seldom the last one.
+_LIVELY = timedelta(minutes=1)
 #: Seconds between looks.
 _FAST, _SLOW = 2, 15
 
@@ -33,7 +35,10 @@ def look_again_after(state: str, updated_at: datetime, now: datetime) -> int:
     """In how many seconds a delivery may look otherwise; 0 = it won't change."""
     if state in OPEN:
         return _FAST
-    return _SLOW if state in _AWAITING and now - updated_at < _NEWS_WITHIN else 0
+    quiet = now - updated_at
+    if state not in _AWAITING or quiet >= _NEWS_WITHIN:
+        return 0
+    return _FAST if quiet < _LIVELY else _SLOW
 
 
 def soonest(waits: Iterable[int]) -> int:

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 
 from acuse.channels import registry
 from acuse.channels.models import Lane as LaneRow
@@ -20,6 +21,7 @@ from acuse.workers.connection import conninfo
 
 def load(lane_id: int) -> Lane | None:
     """None when the lane is gone or switched off."""
+    close_old_connections()
     row = (
         LaneRow.objects.select_related("whatsapp_number__account", "mailbox").filter(pk=lane_id, is_active=True).first()
     )

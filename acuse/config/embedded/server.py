@@ -86,6 +86,8 @@ def _settings(layout: Layout) -> dict[str, str]:
     folder = socket_dir(layout.data_dir)
     return {
         "unix_socket_directories": "." if folder == layout.cluster else str(folder),
+        # beside the folder's mode: only the server's account, which is ours, and root
+        "unix_socket_permissions": "0700",
         "max_connections": "100",
         "shared_buffers": "128MB",
         "fsync": "on",
@@ -153,10 +155,11 @@ def stop(layout: Layout) -> None:
     """To be called with the gate held. Returns when no process of the server is left."""
     for kind, patience in _STOPS:
         deadline = time.monotonic() + patience
-        _signal(layout, kind)
         while not _is_gone(layout):
             if time.monotonic() > deadline:
                 break
+            # each time: one that is just starting has no pid to be found by yet
+            _signal(layout, kind)
             time.sleep(_PERIOD)
         else:
             return

@@ -59,8 +59,13 @@ def _attach(layout: Layout) -> None:
         _held[layout] = lock
     try:
         server.ensure_running(layout)
-    except BaseException:
+    except Exception:
         os.close(_held.pop(layout))
+        raise
+    except BaseException:
+        # told to end while it starts: what is half begun would stay for ever when nobody else comes
+        os.close(_held.pop(layout))
+        _stop_unused(layout)
         raise
 
 
@@ -79,13 +84,18 @@ def _release(layout: Layout) -> None:
         return
     with locks.exclusive(layout.gate, patience=_GATE_PATIENCE):
         os.close(lock)
-        alone = locks.try_exclusive(layout.clients)
-        if alone is None:
-            return
-        try:
-            server.stop(layout)
-        finally:
-            os.close(alone)
+        _stop_unused(layout)
+
+
+def _stop_unused(layout: Layout) -> None:
+    """To be called with the gate held."""
+    alone = locks.try_exclusive(layout.clients)
+    if alone is None:
+        return
+    try:
+        server.stop(layout)
+    finally:
+        os.close(alone)
 
 
 def status(data_dir: Path) -> Status:

@@ -19,11 +19,11 @@ with due as (
     where d.id = due.id
     returning d.*
 )
-select c.id, c.attempt, c.tries, c.first_tried_at, c."to", c.template_key, c.account_key, c.content, c.file_name, c.priority,
+select c.id, c.attempt, c.tries, c.first_tried_at, c."to", c.template_key, c.content, c.file_name,
        c.file_id as sha256, f.size, f.media_type, m.media_id,
        v.kind, v.voided_at is not null as voided, v.electronic, v."authorization", v.cae, v.cae_due_on, v.qr_contradictions,
        v.qr is not null as has_qr, coalesce(p.enabled, false) as kind_enabled,
-       k.suppressed_at is not null as suppressed
+       k.suppressed_at is not null as suppressed, v.version > c.version as replaced
 from claimed c
 join vouchers_voucher v on v.id = c.voucher_id
 join vouchers_storedfile f on f.sha256 = c.file_id

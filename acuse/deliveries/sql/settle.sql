@@ -17,6 +17,11 @@ with r as (
         attempt = case when d.state = 'sending' and r.state = 'queued' then d.attempt + 1 else d.attempt end,
         due_at = case when d.state = 'sending' and r.state = 'queued' then r.due_at else d.due_at end,
         tries = d.tries + r.counted,
+        -- the 24 hours of trying begin with the first try that counts, whether or not its message left; time spent
+        -- suspended is not time spent trying
+        first_tried_at = case when r.counted > 0 then coalesce(d.first_tried_at, %(now)s)
+                              when r.kind = 'suspended' then null
+                              else d.first_tried_at end,
         provider_id = case when r.provider_id <> '' then r.provider_id else d.provider_id end,
         cause_code = case when d.state in ('sending', 'uncertain') then r.code else d.cause_code end,
         cause_text = case when d.state in ('sending', 'uncertain') then r.text else d.cause_text end,

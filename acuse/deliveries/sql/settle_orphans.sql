@@ -4,12 +4,14 @@ with orphan as (
     select id, started_at is not null as started
     from deliveries_delivery
     where lane_id = %(lane)s and state = 'sending'
+    order by id
     for update
 ), settled as (
     update deliveries_delivery d
     set state = case when o.started then 'uncertain' else 'queued' end,
         attempt = case when o.started then d.attempt else d.attempt + 1 end,
         tries = case when o.started then d.tries + 1 else d.tries end,
+        first_tried_at = case when o.started then coalesce(d.first_tried_at, %(now)s) else d.first_tried_at end,
         due_at = case when o.started then d.due_at else %(now)s end,
         cause_code = case when o.started then %(code)s else d.cause_code end,
         cause_text = case when o.started then %(text)s else d.cause_text end,

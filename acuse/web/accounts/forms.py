@@ -25,8 +25,9 @@ class SignInForm(AuthenticationForm):
     }
 
     def clean_username(self) -> str:
-        # sign-in ignores case, and so must the count of failed tries
-        return str(self.cleaned_data["username"]).lower()
+        # sign-in ignores case as PostgreSQL's upper() does, and so must the count of failed tries: ſ and ı are S and I,
+        # or each spelling of an address would have tries of its own
+        return str(self.cleaned_data["username"]).upper().lower()
 
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from acuse.deliveries.models import Delivery, DeliveryEvent, InboundMessage
+from acuse.deliveries.models import Delivery, DeliveryEvent, InboundMessage, Suspension
+from acuse.deliveries.selectors import held
 from acuse.deliveries.states import CANCELLABLE, EventKind, State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
@@ -17,6 +18,8 @@ from acuse.web.states import leaves_at
 
 #: The newest; older ones are counted.
 _SHOWN = 50
+#: Within one second, what can only come first, and what can only come last.
+_PLACE: dict[str, int] = {EventKind.REQUESTED: 0, EventKind.DELIVERED: 2, EventKind.READ: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,15 @@ class Entry:
     note: str
     #: Asked again already: the newer one is what counts.
     resent: bool
+    #: What a queued one waits for.
+    held_by: Suspension | None
+
+    @property
+    def cause(self) -> Delivery | Suspension | None:
+        """Whose `cause_text` and `cause_next_step` tell why it is where it is."""
+        if self.resent:
+            return None
+        return self.held_by or (self.delivery if self.delivery.cause_text else None)
 
     @property
     def may_cancel(self) -> bool:
@@ -58,27 +70,46 @@ class History:
 
 
 def history_of(voucher: Voucher) -> History:
-    """The newest first. Four queries for any number of deliveries."""
+    """The newest first. Five queries for any number of deliveries."""
     of_voucher = Delivery.objects.filter(voucher=voucher)
     newest = of_voucher.select_related("contact").prefetch_related("events", "answers", "resends")
     rows = list(newest.order_by("-created_at", "-id")[:_SHOWN])
     more = of_voucher.count() - _SHOWN if len(rows) == _SHOWN else 0
     now = clock.now()
-    entries = [_entry(row, now) for row in rows]
+    waiting = held(rows)
+    entries = [_entry(row, now, waiting.get(row.pk)) for row in rows]
     wait = soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
     return History(entries, more, polling.Poll(wait, _fingerprint(entries)))
 
 
-def _entry(row: Delivery, now: datetime) -> Entry:
+def _entry(row: Delivery, now: datetime, held_by: Suspension | None) -> Entry:
     resent = bool(row.resends.all())
     note = leaves_at(row.state, row.due_at, now)
-    return Entry(row, [moment_of(event, row) for event in row.events.all()], list(row.answers.all()), note, resent)
+    return Entry(row, _moments(row), list(row.answers.all()), note, resent, held_by)
+
+
+def _moments(row: Delivery) -> list[Moment]:
+    events = list(row.events.all())
+    if any(event.kind == EventKind.SENT for event in events):
+        events = [event for event in events if not _is_echo(event)]
+    # providers tell whole seconds: a receipt of the same second may say that it came before it was asked
+    events.sort(key=lambda event: (event.at.replace(microsecond=0), _PLACE.get(event.kind, 1), event.at, event.pk))
+    return [moment_of(event, row) for event in events]
+
+
+def _is_echo(event: DeliveryEvent) -> bool:
+    """The provider's own `sent`: where its answer came, that said it already."""
+    return event.kind == EventKind.PROVIDER and event.detail.get("status") == "sent"
 
 
 def _fingerprint(entries: list[Entry]) -> str:
-    return polling.fingerprint(
-        f"{e.delivery.pk}:{e.delivery.state}:{e.note}:{len(e.moments)}:{len(e.answers)}:{e.resent}" for e in entries
-    )
+    return polling.fingerprint(":".join(map(str, _shown_of(entry))) for entry in entries)
+
+
+def _shown_of(entry: Entry) -> tuple[object, ...]:
+    row, held_by = entry.delivery, entry.held_by
+    counts = len(entry.moments), len(entry.answers)
+    return row.pk, row.state, entry.note, *counts, entry.resent, held_by and held_by.pk
 
 
 def moment_of(event: DeliveryEvent, delivery: Delivery) -> Moment:
@@ -118,6 +149,8 @@ def _cancelled(detail: dict[str, Any], channel: str) -> tuple[str, str]:
 
 def _told(detail: dict[str, Any], channel: str) -> tuple[str, str]:
     what = detail.get("status") or detail.get("text") or detail.get("note") or ""
+    if what == "sent" and channel == "whatsapp":
+        return "WhatsApp avisó que lo envió.", "plain"
     return f"Aviso del proveedor: {what}." if what else "Aviso del proveedor.", "plain"
 
 

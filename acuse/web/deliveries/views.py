@@ -11,13 +11,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from acuse.channels.models import Lane
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import State
+from acuse.web import paging
 from acuse.web.access import ActorRequest, acting
 from acuse.web.chips import chips_of
 from acuse.web.deliveries.filters import DeliveryFilter
@@ -39,8 +39,8 @@ def deliveries(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.DELIVERIES, Action.VIEW)
     ours = scoped(Delivery.objects.all(), request.actor)
     filtered = DeliveryFilter(request.GET, queryset=ours.select_related("voucher__party", "contact").defer("content"))
-    table = DeliveryTable(filtered.qs, request=request)
-    RequestConfig(request, paginate={"per_page": table._meta.per_page}).configure(table)
+    table = DeliveryTable(filtered.qs)
+    paging.configure(table, request)
     for row in table.paginated_rows:
         row.record.may_open = request.actor.may(row.record.voucher.kind, Action.VIEW)
     chips = chips_of(filtered.form, request)

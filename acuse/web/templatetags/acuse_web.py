@@ -22,11 +22,6 @@ register = template.Library()
 @register.filter
 def amount(voucher: Voucher) -> str:
     """With the symbol of its currency; a currency that we don't know shows ARCA's code."""
-    try:
-        money.currency(voucher.currency)
-    except ValueError:
-        pesos = money.format_amount(voucher.total, money.PESO.arca)
-        return pesos.replace(money.PESO.symbol, voucher.currency)
     return money.format_amount(voucher.total, voucher.currency)
 
 

@@ -56,7 +56,7 @@ class DateInput(forms.DateInput):
 
 class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(
-        label="Número, título, nombre o CUIT",
+        label="Buscar",
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Número, nombre o CUIT", "autocomplete": "off"}),
     )

@@ -77,13 +77,22 @@ def _exactly(ours: object, texts: Sequence[str]) -> list[Voucher]:
 
 def _ask(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     ids = request.POST.get("ids", "").split()[:MOST]
-    previewed_at = parse_datetime(request.POST.get("previewed_at", "")) or clock.now()
+    previewed_at = _moment(request.POST.get("previewed_at", "")) or clock.now()
     again = request.POST.get("again") == "1"
     asked = _ask_once(request.actor, kind, ids, again=again, previewed_at=previewed_at)
     _tell(request, asked)
     if len(ids) == 1:
         return redirect("web:voucher", kind, ids[0])
     return redirect(reverse("web:voucher_grid", args=[kind]))
+
+
+def _moment(text: str) -> datetime | None:
+    """None for what the preview never writes."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from acuse.companies.pages import Action
 from acuse.companies.scope import scoped
@@ -17,7 +16,7 @@ from acuse.kernel.names import safe_file_name
 from acuse.vouchers import files
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.vouchers.models import Voucher
-from acuse.web import polling
+from acuse.web import paging, polling
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.chips import chips_of
 from acuse.web.deliveries.timeline import history_of
@@ -40,9 +39,9 @@ def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     request.actor.require(kind, Action.VIEW)
     ours = scoped(Voucher.objects.filter(kind=kind.value), request.actor)
     filtered = VoucherFilter(request.GET, queryset=ours.select_related("party"))
-    table = VoucherTable(filtered.qs, request=request, may_send=request.actor.may(kind, Action.SEND))
+    table = VoucherTable(filtered.qs, may_send=request.actor.may(kind, Action.SEND))
     table.columns["party"].column.verbose_name = "Cliente" if kind.audience is Audience.CUSTOMER else "Proveedor"
-    RequestConfig(request, paginate={"per_page": table._meta.per_page}).configure(table)
+    paging.configure(table, request)
     shown = [row.record for row in table.paginated_rows]
     wait = _give_progress(shown)
     chips = chips_of(filtered.form, request)

@@ -42,6 +42,8 @@ _CUSTOMERS = [
     ("Consorcio Mitre 1250", "30", "", "Encargado", "341 5550104"),
     ("Taller Güemes", "20", "Minoristas", "Hugo", "0341-15-555-0105"),
     ("Estudio Paz y Asociados", "30", "", "Recepción", "341 555 0106"),
+    # nobody to write to: the preview says so
+    ("Kiosco Pichincha", "27", "Minoristas", "", ""),
 ]
 _SUPPLIERS = [
     ("Aceros del Paraná SA", "30", "Cobranzas", "0341 15 555-0111"),
@@ -101,8 +103,9 @@ def _make_vouchers(company: Company) -> str:
 
 
 def _arrivals(company: Company, today: date, dice: random.Random) -> Iterator[Arrival]:
-    for number in range(40):
-        yield _invoice(company, today - timedelta(days=number // 4), 1042 + number, number, dice)
+    # the oldest first, as a business numbers them
+    for turn in reversed(range(40)):
+        yield _invoice(company, today - timedelta(days=turn // 4), 1081 - turn, turn, dice)
     for kind, count in (
         (VoucherKind.RECEIPT, 6),
         (VoucherKind.QUOTE, 5),
@@ -111,8 +114,8 @@ def _arrivals(company: Company, today: date, dice: random.Random) -> Iterator[Ar
         (VoucherKind.WITHHOLDING_CERTIFICATE, 4),
         (VoucherKind.PURCHASE_ORDER, 5),
     ):
-        for number in range(count):
-            yield _paper_voucher(company, kind, today - timedelta(days=number), 210 + number, number, dice)
+        for turn in reversed(range(count)):
+            yield _paper_voucher(company, kind, today - timedelta(days=turn), 215 - turn, turn, dice)
 
 
 def _invoice(company: Company, issued_on: date, number: int, turn: int, dice: random.Random) -> Arrival:
@@ -136,8 +139,7 @@ def _invoice(company: Company, issued_on: date, number: int, turn: int, dice: ra
         cae_due_on=issued_on + timedelta(days=10) if cae else None,
     )
     text = "" if pending else _qr_text(data, company, party)
-    contacts = (contact,) if turn % 7 != 6 else ()
-    return _arrival(company, data, party, contacts, text)
+    return _arrival(company, data, party, contact, text)
 
 
 def _paper_voucher(
@@ -154,13 +156,12 @@ def _paper_voucher(
         number=number,
         electronic=False,
     )
-    return _arrival(company, data, party, (contact,), "")
+    return _arrival(company, data, party, contact, "")
 
 
-def _arrival(
-    company: Company, data: VoucherData, party: PartyData, contacts: tuple[ContactData, ...], qr_text: str
-) -> Arrival:
+def _arrival(company: Company, data: VoucherData, party: PartyData, contact: ContactData, qr_text: str) -> Arrival:
     paper = _paper(company, data, party, qr_text)
+    contacts = (contact,) if contact.mobile else ()
     return Arrival(voucher=data, party=party, contacts=contacts, pdf=take_pdf([render(paper)]), deliver=Deliver.NEVER)
 
 

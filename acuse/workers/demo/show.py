@@ -39,6 +39,10 @@ class DemoFailed(Exception):
     """The demo didn't come up, or the voucher didn't get there."""
 
 
+class DemoEnded(Exception):
+    """Somebody asked it to end (Ctrl+C, SIGTERM) before it was done."""
+
+
 class Show:
     def __init__(self, say: Callable[[str], Any]) -> None:
         self._say = say
@@ -56,8 +60,12 @@ class Show:
         }
         self._simulator_port = simulator
         self._made: dict[str, Any] = {}
+        self._asked_to_end = False
 
     def __enter__(self) -> Self:
+        # noted, and acted on between steps: an exception in the middle of one would forget a process just started
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
         try:
             self._start()
         except BaseException:
@@ -69,14 +77,16 @@ class Show:
         end_parts(self._parts)
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _end(self, signum: int, frame: FrameType | None) -> None:
+        self._asked_to_end = True
+
+    def _go_on(self) -> None:
+        if self._asked_to_end:
+            raise DemoEnded
+
     def _start(self) -> None:
         self._say("Preparando la demo…")
-        made = subprocess.run(  # noqa: S603 - our own command
-            self._acuse("demo_data"), env=self._environment, stdout=subprocess.PIPE, check=False
-        )
-        if made.returncode != 0:
-            raise DemoFailed("No se pudieron preparar los datos de la demo.")
-        self._made = json.loads(made.stdout)
+        self._made = self._make_data()
         config = self._folder / "simulator.json"
         config.write_text(json.dumps(self._simulator_config()), encoding="utf-8")
         port = str(self._simulator_port)
@@ -85,6 +95,23 @@ class Show:
         self._run(self._acuse("worker"))
         self._wait_for(f"{self.simulator_url}/")
         self._wait_for(f"{self.web_url}/ingresar/")
+
+    def _make_data(self) -> dict[str, Any]:
+        answer = self._folder / "made.json"
+        with answer.open("wb") as output:
+            making = subprocess.Popen(self._acuse("demo_data"), env=self._environment, stdout=output)  # noqa: S603
+        # one of the parts: asked to end, it still lets the database go in order
+        self._parts.append(making)
+        while making.poll() is None:
+            self._go_on()
+            time.sleep(0.05)
+        self._parts.remove(making)
+        self._go_on()
+        if making.returncode != 0:
+            raise DemoFailed("No se pudieron preparar los datos de la demo.")
+        loaded: dict[str, Any] = json.loads(answer.read_bytes())
+        answer.unlink()
+        return loaded
 
     def _simulator_config(self) -> dict[str, Any]:
         return {
@@ -110,6 +137,7 @@ class Show:
     def _wait_for(self, url: str) -> None:
         until = time.monotonic() + STARTING
         while time.monotonic() < until:
+            self._go_on()
             if any(part.poll() is not None for part in self._parts):
                 break
             try:
@@ -131,24 +159,18 @@ class Show:
         self._say("Ctrl+C para terminar; no queda nada en la máquina.")
         if open_browser:
             webbrowser.open(self.web_url)
-        stop: list[int] = []
-
-        def ask(signum: int, frame: FrameType | None) -> None:
-            stop.append(signum)
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, ask)
-        while not stop and all(part.poll() is None for part in self._parts):
+        while not self._asked_to_end and all(part.poll() is None for part in self._parts):
             time.sleep(0.2)
 
     def send_one(self) -> None:
-        """Raises DemoFailed unless it is read in time."""
+        """Raises DemoFailed unless it is read in time, DemoEnded when asked to end before."""
         answer = self._api("POST", f"vouchers/{self._made['voucher_id']}/send", {})
         delivery = answer["deliveries"][0]
         self._say(f"{answer['title']} a {delivery['to']}")
         seen = ""
         until = time.monotonic() + READING
         while time.monotonic() < until:
+            self._go_on()
             delivery = self._api("GET", f"deliveries/{delivery['id']}")
             if delivery["state"] != seen:
                 seen = delivery["state"]

@@ -129,7 +129,14 @@ def test_what_is_too_large_is_refused_before_it_is_read(content_type: bytes, meg
     length = str(megabytes * 1024 * 1024).encode()
     headers = [(b"content-type", content_type), (b"content-length", length)]
     assert _through_the_limit(headers, [b"x"], "/api/v1/vouchers") == (status, 1 if status == 200 else 0)
-    assert _through_the_limit(headers, [b"x"], "/hooks/")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/ingresar/", "/api/v2/", "/"])
+def test_a_page_takes_no_more_than_a_form(path: str) -> None:
+    small, large = [bytes(512 * 1024)] * 2, [bytes(512 * 1024)] * 3
+    assert _through_the_limit([], small, path) == (200, 2)
+    assert _through_the_limit([], large, path) == (413, 2)
+    assert _through_the_limit([(b"content-length", str(2 * 1024 * 1024).encode())], large, path) == (413, 0)
 
 
 def test_what_does_not_say_its_length_is_cut() -> None:

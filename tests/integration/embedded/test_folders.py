@@ -54,6 +54,7 @@ def test_what_is_made_is_closed_to_others(start: Start, data_dir: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
     for path in (made.gate, made.clients, made.server):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((embedded.socket_dir(data_dir) / f".s.PGSQL.{embedded.PORT}").stat().st_mode) == 0o700
 
 
 @AS_ROOT

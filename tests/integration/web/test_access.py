@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -167,3 +168,14 @@ def test_writing_needs_the_csrf_token(scene: Scene, people: Cast) -> None:
     assert response.status_code == 403
     assert "La página quedó vieja" in response.content.decode()
     assert Delivery.objects.get().state == State.QUEUED
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(scene: Scene, client: Client) -> None:
+    send = "/comprobantes/sales_invoice/enviar/"
+    for referer, back in (
+        (f"http://testserver{send}?id=1#x", f"{send}?id=1"),
+        (f"https://otro.example{send}", "/"),
+        ("", "/"),
+    ):
+        response = client.post(send, {"ids": "1"}, headers={"Referer": referer})
+        assert response["Location"] == f"/ingresar/?{urlencode({'next': back})}"

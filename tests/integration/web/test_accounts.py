@@ -44,6 +44,14 @@ def test_too_many_tries_lock_that_address_out_whatever_its_case(people: Cast, cl
     assert _sign_in(client, "beto@oeste.example", PASSWORD) == 302
 
 
+@pytest.mark.parametrize("other", ["ana@oeſte.example", "ANA@OEſTE.EXAMPLE"])
+def test_letters_that_the_database_takes_for_others_give_no_more_tries(
+    people: Cast, client: Client, other: str
+) -> None:
+    assert [_sign_in(client, spelling, "mala") for spelling in ["ana@oeste.example", other] * 4][-1] == 429
+    assert _sign_in(client, other, PASSWORD) == 429
+
+
 def test_signing_out_is_a_post(people: Cast, ana: Client) -> None:
     assert ana.get("/salir/").status_code == 405
     assert ana.post("/salir/")["Location"] == "/ingresar/"

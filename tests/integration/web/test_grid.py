@@ -175,7 +175,7 @@ def test_states_update_while_something_may_change_and_then_stop(people: Cast, an
     put(delivery, State.DELIVERED)
     changed = ana.get(GRID + "estados/", poll).content.decode()
     assert "Entregado" in changed
-    assert "every 15s" in changed
+    assert "every 2s" in changed
     put(delivery, State.READ)
     final = ana.get(GRID + "estados/", poll).content.decode()
     assert "Leído" in final

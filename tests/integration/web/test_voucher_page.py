@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from acuse.deliveries.models import Delivery, InboundMessage
-from acuse.deliveries.states import State
+from acuse.deliveries.models import Delivery, InboundMessage, Suspension
+from acuse.deliveries.states import EventKind, State
 from acuse.kernel import clock
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
@@ -150,3 +151,38 @@ def test_a_currency_that_nobody_knows_shows_its_code(people: Cast, ana: Client) 
     Voucher.objects.update(currency="999")
     page = ana.get(f"/comprobantes/sales_invoice/{voucher.pk}/").content.decode()
     assert "999 12.100,00" in page.replace("\xa0", " ")
+
+
+def _told(delivery: Delivery, status: str, at: datetime) -> None:
+    delivery.events.create(at=at, kind=EventKind.PROVIDER, dedupe_key=status, detail={"status": status})
+
+
+def test_a_receipt_of_the_same_second_does_not_come_before_the_request(ana: Client, delivery: Delivery) -> None:
+    asked = delivery.events.get().at
+    second = asked.replace(microsecond=0)
+    delivery.events.create(at=second, kind=EventKind.DELIVERED, dedupe_key="delivered")
+    delivery.events.create(at=asked + timedelta(microseconds=1), kind=EventKind.SENT)
+    page = ana.get(_page(delivery)).content.decode()
+    assert page.index("Lo pidió") < page.index("WhatsApp lo aceptó.") < page.index("Llegó al teléfono.")
+
+
+def test_the_receipt_of_what_the_answer_said_is_not_repeated(ana: Client, delivery: Delivery) -> None:
+    now = clock.now()
+    _told(delivery, "sent", now)
+    assert "WhatsApp avisó que lo envió." in ana.get(_page(delivery)).content.decode()
+    delivery.events.create(at=now, kind=EventKind.SENT)
+    page = ana.get(_page(delivery)).content.decode()
+    assert "WhatsApp lo aceptó." in page
+    assert "WhatsApp avisó" not in page
+
+
+def test_what_waits_for_a_suspension_says_so_though_it_was_never_tried(ana: Client, delivery: Delivery) -> None:
+    seen = ana.get(_page(delivery)).context["poll"].seen
+    Suspension.objects.create(
+        company_id=delivery.company_id, scope="account", key=delivery.account_key, cause_code="whatsapp.190",
+        cause_text="El token venció o fue anulado.", cause_next_step="Cargá un token nuevo.",
+        since=clock.now(), probe_at=clock.now(),
+    )  # fmt: skip
+    changed = ana.get(_page(delivery, "envios/"), {"seen": seen}).content.decode()
+    assert "El token venció o fue anulado." in changed
+    assert "Cargá un token nuevo." in changed

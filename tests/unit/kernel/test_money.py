@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.kernel.money import CURRENCIES, currency, format_amount, parse_decimal_string, to_arca, to_iso
+from acuse.kernel.money import CURRENCIES, arca_code, currency, format_amount, parse_decimal_string, to_arca, to_iso
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,10 @@ from acuse.kernel.money import CURRENCIES, currency, format_amount, parse_decima
 def test_a_currency_is_known_by_its_arca_code_and_by_its_iso_code(code: str, arca: str, iso: str) -> None:
     assert to_arca(code) == arca
     assert to_iso(code) == iso
+
+
+def test_what_a_document_says_of_its_currency_becomes_arcas_code_or_stays_data() -> None:
+    assert [arca_code(text) for text in ("ARS", "usd ", "EUR", "DOL", "xyz")] == ["PES", "DOL", "060", "DOL", "XYZ"]
 
 
 def test_arca_codes_are_all_different() -> None:
@@ -57,6 +61,7 @@ def test_grams_of_gold_have_no_iso_code() -> None:
         ("1E+3", "PES", "$ 1.000,00"),
         ("10.10", "060", "€ 10,10"),
         ("1500", "019", "JPY 1.500,00"),
+        ("-1500", "055", "-055 1.500,00"),
         ("9999999999999.99", "012", "BRL 9.999.999.999.999,99"),
     ],
 )

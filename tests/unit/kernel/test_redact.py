@@ -178,3 +178,11 @@ def test_it_works_as_a_structlog_processor() -> None:
     (line,) = (call.args[0] for call in captured.calls)
     assert "ana" not in line
     assert "abc" not in line
+
+
+@pytest.mark.parametrize("end", ["", "/", '" 403', "\n"])
+def test_the_path_of_an_invitation_is_a_secret(end: str) -> None:
+    token = "x1Y2-_" * 7
+    masked = redact(f"Forbidden (CSRF cookie not set.): /invitacion/{token}{end}")
+    assert token not in masked
+    assert masked.startswith("Forbidden (CSRF cookie not set.): /invitacion/····")

@@ -117,9 +117,3 @@ def test_documents_have_names_and_unknown_ones_stay_data() -> None:
     assert arca.document_type_name(96) == "DNI"
     assert arca.document_type_name(3) == "CI Córdoba"
     assert arca.document_type_name(55) == "Documento cód. 55"
-
-
-def test_iso_currencies_become_those_of_arca() -> None:
-    assert [arca.currency_code(text) for text in ("ARS", "usd ", "EUR", "DOL", "xyz")] == [
-        *("PES", "DOL", "060", "DOL", "XYZ")
-    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from acuse.workers.demo.show import DemoFailed, Show
+from acuse.workers.demo.show import DemoEnded, DemoFailed, Show
 
 
 class Command(BaseCommand):
@@ -27,6 +27,8 @@ class Command(BaseCommand):
                     show.send_one()
                 else:
                     show.stay(open_browser=not given["no_browser"])
+        except DemoEnded as error:
+            raise CommandError("La demo se cortó antes de terminar.") from error
         except DemoFailed as error:
             raise CommandError(str(error)) from error
 

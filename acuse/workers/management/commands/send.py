@@ -46,7 +46,7 @@ class Command(AcuseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
         parser.add_argument("--to", required=True, metavar="PHONE|EMAIL", help="como lo escribe la gente")
         parser.add_argument("--name", default="", help="nombre de quien recibe")
-        parser.add_argument("--company", default="", metavar="CUIT")
+        parser.add_argument("--company", default="", metavar="CUIT", help="de quién es, si hay más de una empresa")
         parser.add_argument("--kind", choices=[kind.value for kind in VoucherKind])
         parser.add_argument("--not-electronic", action="store_true", help="factura que no es electrónica")
         parser.add_argument("--wait", type=_seconds, default=30.0, metavar="SECONDS", help="espera la respuesta (30)")

@@ -32,7 +32,7 @@ class Command(AcuseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--company", required=True, help="razón social")
-        parser.add_argument("--cuit", required=True)
+        parser.add_argument("--cuit", required=True, help="con guiones o sin ellos")
         parser.add_argument("--admin", required=True, metavar="EMAIL", help="correo de quien administra")
         parser.add_argument("--area-code", help="característica de la zona: 11, 341, 2966…")
         parser.add_argument("--whatsapp-token-env", metavar="VAR", help="variable con el token de WhatsApp")
@@ -45,9 +45,14 @@ class Command(AcuseCommand):
         parser.add_argument("--mail-from", metavar="ADDRESS", help="dirección desde la que sale el correo")
         parser.add_argument("--automatic", choices=("on", "off"), help="servicio de envío automático")
         parser.add_argument(
-            "--automatic-kind", action="append", default=[], metavar="KIND", choices=[k.value for k in VoucherKind]
+            "--automatic-kind",
+            action="append",
+            default=[],
+            metavar="KIND",
+            choices=[k.value for k in VoucherKind],
+            help="tipo que se envía solo; se repite por cada uno: " + ", ".join(VoucherKind),
         )
-        parser.add_argument("--installation-admin", action="store_true")
+        parser.add_argument("--installation-admin", action="store_true", help="administra también la instalación")
         parser.add_argument("--new-api-key", action="store_true", help="hace una clave y anula la anterior de setup")
 
     def handle(self, **given: Any) -> None:

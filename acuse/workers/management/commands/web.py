@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -22,6 +23,9 @@ class Command(AcuseCommand):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("collectstatic", interactive=False, verbosity=0)
         environment = settings.ENVIRONMENT
+        # Granian forks: a pool that crosses a fork shares its sockets with its parent, and never opens another
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend
         self.say(f"Acuse escucha en http://{environment.bind}")
         Granian(
             "acuse.config.asgi:application",

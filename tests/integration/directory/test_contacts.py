@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from acuse.directory import services
+from acuse.directory.services import ContactData
+from tests.conftest import Cast
+from tests.data.cast import MOBILE, make_contact, make_party
+
+pytestmark = pytest.mark.django_db
+
+OTHER = "+5493415550188"
+
+
+def test_a_contact_with_the_same_mobile_and_another_mail_is_another_contact(people: Cast) -> None:
+    party = make_party(people.company)
+    old = make_contact(party, mobile=MOBILE, email="ana@norte.example")
+    [new] = services.add_contacts(party, [ContactData(mobile=MOBILE, email="luis@norte.example")], actor="t")
+    assert new.pk != old.pk
+    assert (new.mobile, new.email) == (MOBILE, "luis@norte.example")
+
+
+def test_a_contact_is_found_by_either_address_and_completed(people: Cast) -> None:
+    party = make_party(people.company)
+    old = make_contact(party, mobile=MOBILE)
+    [same] = services.add_contacts(party, [ContactData(mobile=MOBILE, email="Ana@norte.example")], actor="t")
+    [by_mail] = services.add_contacts(party, [ContactData(email="ana@norte.example")], actor="t")
+    assert old.pk == same.pk == by_mail.pk
+    assert same.email == "Ana@norte.example"
+
+
+def test_the_contact_with_both_addresses_is_found_before_the_one_with_either(people: Cast) -> None:
+    party = make_party(people.company)
+    make_contact(party, mobile=MOBILE)
+    both = make_contact(party, mobile=MOBILE, email="ana@norte.example")
+    [found] = services.add_contacts(party, [ContactData(mobile=MOBILE, email="ana@norte.example")], actor="t")
+    assert found.pk == both.pk
+
+
+def test_who_opted_out_is_not_written_to_as_the_contact_of_another_party(people: Cast) -> None:
+    suppressed = make_contact(make_party(people.company), mobile=MOBILE)
+    services.suppress([suppressed], reason="Pidió la baja", actor="t")
+    other = make_party(people.company, name="Otro SA")
+    given = [ContactData(mobile=MOBILE), ContactData(mobile=OTHER)]
+    again, free = services.add_contacts(other, given, actor="t")
+    assert again.suppressed_at is not None
+    assert again.suppressed_reason == "Pidió la baja"
+    assert free.suppressed_at is None

@@ -1,0 +1,72 @@
+"""What no page of ours asks for, asked by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from acuse.companies.models import Membership, Role, RoleGrant
+from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.scope import actor_of_user
+from acuse.deliveries.models import Delivery
+from acuse.web.vouchers.tables import VoucherTable
+from tests.conftest import Cast
+from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+
+GRID = "/comprobantes/sales_invoice/"
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"), [("per_page=1000", 2), ("per_page=-1", 2), ("page=-1", 1), ("page=x", 2), ("page=9", 1)]
+)
+def test_the_address_does_not_say_how_many_rows_a_page_has(
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, query: str, rows: int
+) -> None:
+    monkeypatch.setattr(VoucherTable._meta, "per_page", 2)
+    party = make_party(people.company)
+    for number in range(1, 4):
+        make_voucher(people.company, party, number=number)
+    assert ana.get(f"{GRID}?{query}").content.decode().count('name="id"') == rows
+
+
+@pytest.mark.parametrize("moment", ["2026-13-45T00:00", "2026-11-20T10:00:00", "ayer"])
+def test_a_moment_that_no_preview_wrote_counts_as_now(people: Cast, ana: Client, moment: str) -> None:
+    make_whatsapp(people.company)
+    party = make_party(people.company)
+    make_contact(party)
+    voucher = make_voucher(people.company, party)
+    form = {"ids": str(voucher.pk), "previewed_at": moment, "again": "1"}
+    assert ana.post(f"{GRID}enviar/", form).status_code == 302
+    assert Delivery.objects.count() == 1
+
+
+def test_a_role_of_another_company_grants_nothing_here(people: Cast) -> None:
+    theirs = Role.objects.get(company=people.other_company, name=ADMINISTRATOR)
+    assert RoleGrant.objects.filter(role=theirs, page=Page.QUOTE, action=Action.SEND).exists()
+    Membership.objects.get(user=people.beto, company=people.company).roles.add(theirs)
+    actor = actor_of_user(people.beto, people.company)
+    assert actor is not None
+    assert actor.may(Page.QUOTE, Action.VIEW)
+    assert not actor.may(Page.QUOTE, Action.SEND)
+
+
+@pytest.mark.parametrize("path", ["/ingresar/", "/api/v1/vouchers"])
+def test_the_server_refuses_what_is_too_large_before_it_reads_it(path: str) -> None:
+    from acuse.config.asgi import application
+
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("it was read")
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    length = str(101 * 1024 * 1024).encode()
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"content-length", length)]}
+    asyncio.run(application(scope, receive, send))
+    assert sent[0]["status"] == 413

@@ -28,7 +28,7 @@ demo: $(READY)
 	$(BIN)/acuse demo
 
 test: $(READY)
-	$(BIN)/pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadscope
+	$(BIN)/pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadscope $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -108,7 +108,7 @@ def test_what_a_person_must_mend_is_told_at_once(office: Installation, ending: s
     code, delivery = outcome(office, ending)
     assert (code, delivery["state"], delivery["reason"]["code"]) == (3, "queued", cause)
     # nothing would change within the 30 seconds that it may wait
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_a_revoked_token_suspends_and_every_delivery_says_why(office: Installation) -> None:

@@ -73,7 +73,7 @@ def main() -> None:
     if given.cache:
         programs._CACHE = given.cache
     if given.sockets:
-        layout._ROOT_SOCKETS = given.sockets
+        layout._short_parent = lambda: given.sockets
     if given.uid is not None:  # in the process, since the interpreter itself may be in a folder closed to that user
         os.setgroups([])
         os.setgid(given.uid)

@@ -24,6 +24,11 @@ INTERNAL = Cause(
     "Acuse tuvo un error propio al enviarlo.",
     "Se vuelve a intentar solo. Si sigue, mirá el registro del servidor.",
 )
+SENDER_UNAVAILABLE = Cause(
+    "sender_unavailable",
+    "Los parámetros guardados de esta línea no se pueden usar.",
+    "Cargá de nuevo el token o la dirección del correo con «acuse setup». Si cambiaste la clave, agregá la anterior.",
+)
 FILE_MISSING = Cause(
     "file_missing",
     "El archivo del comprobante no está en el servidor.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -185,18 +186,21 @@ class Outbox:
                     "kinds": [item.event.value if item.event else "" for item in batch],
                     "counted": [item.counted for item in batch],
                     "due_ats": [item.due_at for item in batch],
-                    "provider_ids": [item.provider_id for item in batch],
-                    "codes": [cause.code for cause in causes],
-                    "texts": [cause.text for cause in causes],
-                    "steps": [cause.next_step for cause in causes],
-                    "details": [Jsonb(item.detail) for item in batch],
+                    "provider_ids": [_fitting(item.provider_id, 300) for item in batch],
+                    "codes": [_fitting(cause.code, 60) for cause in causes],
+                    "texts": [_fitting(cause.text, 500) for cause in causes],
+                    "steps": [_fitting(cause.next_step, 500) for cause in causes],
+                    "details": [Jsonb(item.detail, dumps=_dumps) for item in batch],
                 },
             )
             flagged = [item for item in batch if item.flag_contact and item.cause]
             if flagged:
                 await connection.execute(
                     statement("flag_contacts"),
-                    {"ids": [item.id for item in flagged], "texts": [i.cause.text for i in flagged if i.cause]},
+                    {
+                        "ids": [item.id for item in flagged],
+                        "texts": [_fitting(i.cause.text, 300) for i in flagged if i.cause],
+                    },
                 )
         return [None] * len(batch)
 
@@ -205,3 +209,13 @@ class Outbox:
 
     async def hold_recipient(self, to: str, due_at: datetime) -> None:
         await self._run("lock", "hold_recipient", lane=self._lane.id, to=to, due_at=due_at, now=clock.now())
+
+
+def _fitting(text: str, most: int) -> str:
+    """What a provider says must not keep its neighbours of the batch from being settled."""
+    return text.replace("\0", "")[:most]
+
+
+def _dumps(detail: Any) -> str:
+    # a NUL, which PostgreSQL's jsonb refuses, can only stand there escaped
+    return json.dumps(detail, default=str).replace("\\u0000", "")

@@ -20,10 +20,11 @@ from uuid import UUID
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 
 from acuse.channels.contract import Accepted, ChannelError, OutgoingMessage, Refusal, Scope, Sender, Verdict
 from acuse.deliveries import policy, replacing
-from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, Attempt, attempt_of
+from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
 from acuse.deliveries.group_commit import GroupCommit
 from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
 from acuse.deliveries.pacing import PairLimit, Throttle
@@ -100,7 +101,9 @@ class LaneRunner:
 
     async def _drain(self, only: Sequence[UUID] | None) -> None:
         async with AsyncExitStack() as stack:
-            sender = await self._lane.open_sender()
+            sender = await self._open_sender()
+            if sender is None:
+                return
             stack.push_async_callback(sender.aclose)
             stack.push_async_callback(self._land)
             while not self._stopping.is_set() and not self._lost:
@@ -114,6 +117,20 @@ class LaneRunner:
                 for attempt in claimed:
                     self._spawn(attempt, sender)
                 await self._wait_for_room(MAX_IN_FLIGHT - MIN_ROOM)
+
+    async def _open_sender(self) -> Sender | None:
+        """None when its parameters are of no use: the lane is suspended, and says so."""
+        try:
+            return await self._lane.open_sender()
+        except (psycopg.Error, DatabaseError):
+            raise
+        except Exception:
+            log.exception("sender_unavailable", lane=self._lane.info.id)
+            await self._outbox.suspend(
+                scope=Scope.LANE, key=str(self._lane.info.id), cause=SENDER_UNAVAILABLE,
+                probe_at=clock.now() + policy.PROBE_PERIOD,
+            )  # fmt: skip
+            return None
 
     async def _land(self) -> None:
         """Whatever is in flight is answered and settled before the lane is left."""

@@ -18,7 +18,7 @@ from acuse.deliveries import freezing, planning, waking
 from acuse.deliveries.models import Delivery, DeliveryEvent, DeliveryPolicy, Suspension
 from acuse.deliveries.planning import Named, Office, Plan, Planned
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
-from acuse.directory.models import Contact
+from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.kernel.ids import new_id
 from acuse.vouchers.kinds import VoucherKind
@@ -83,6 +83,14 @@ def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: s
     policy.automatic_since = clock.now() if active else None
     policy.save(update_fields=["automatic", "automatic_since"])
     audit.record(company=company, actor=actor, event="policy.automatic_set", target=kind.value, active=active)
+
+
+def goes_alone(voucher: Voucher) -> bool:
+    """Whether the automatic service is on for its company and its kind."""
+    return (
+        voucher.company.automatic_service
+        and DeliveryPolicy.objects.filter(company_id=voucher.company_id, kind=voucher.kind, automatic=True).exists()
+    )
 
 
 @transaction.atomic
@@ -215,11 +223,12 @@ def request_for(
 
 
 @transaction.atomic
-def fulfil_wish(voucher: Voucher) -> Asked:
+def fulfil_wish(voucher: Voucher, *, skip_locked: bool = False) -> Asked:
     """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes."""
-    locked = Voucher.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=voucher.pk)
-    wish = locked.wish
-    if not wish:
+    ours = Voucher.objects.select_for_update(of=("self",), skip_locked=skip_locked).select_related("party", "company")
+    locked = ours.filter(pk=voucher.pk).first()
+    wish = locked.wish if locked else None
+    if not locked or not wish:
         return Asked()
     office = planning.open_office(locked.company, [locked])
     if not planning.will_go_alone(locked, office.policies.get(locked.kind), office):
@@ -239,6 +248,20 @@ def fulfil_wish(voucher: Voucher) -> Asked:
         locked.automatic_asked_at = clock.now()
     locked.save(update_fields=["wish", "automatic_asked_at", "updated_at"])
     return asked
+
+
+def fulfil_waiting(company: Company, *, party: Party | None = None, but: Voucher | None = None) -> None:
+    """Something that wishes waited for has come (a contact, a lane): do those that can be done now.
+
+    A voucher that somebody else holds is looked at by whoever holds it.
+    """
+    waiting = Voucher.objects.filter(company=company, wish__isnull=False, voided_at=None)
+    if party is not None:
+        waiting = waiting.filter(party=party)
+    if but is not None:
+        waiting = waiting.exclude(pk=but.pk)
+    for voucher in list(waiting.order_by("created_at")):
+        fulfil_wish(voucher, skip_locked=True)
 
 
 def _named_in(wish: dict[str, Any], voucher: Voucher) -> Named:

@@ -133,6 +133,9 @@ def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
     elif arrival.deliver is not Deliver.NEVER:
         # the same content again may bring the contact that was missing
         deliveries.fulfil_wish(voucher)
+    if contacts:
+        # and it may be missing to others of the party
+        deliveries.fulfil_waiting(company, party=voucher.party, but=voucher)
     voucher.refresh_from_db()
     return Accepted(voucher, registered.created, registered.new_version, contacts)
 
@@ -167,11 +170,14 @@ def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:
 def wish(voucher: Voucher, deliver: Deliver, contacts: tuple[Contact, ...] | None, bringer: Bringer) -> None:
     """Note what is wished, and do it if it can be done now. Automatic asking is once a voucher, not once a version.
 
+    Where the automatic service isn't on, nothing is noted: switching it on never sends what existed before.
+
     A wish to send at once that still waits is not weakened by an automatic one.
     """
     if deliver is Deliver.NEVER:
         return
-    if deliver is Deliver.NOW or not (_waits_to_go(voucher) or voucher.automatic_asked_at is not None):
+    asked_before = _waits_to_go(voucher) or voucher.automatic_asked_at is not None
+    if deliver is Deliver.NOW or (not asked_before and deliveries.goes_alone(voucher)):
         noted: dict[str, Any] = {
             "when": deliver.value,
             "contacts": [str(contact.pk) for contact in contacts] if contacts else None,

@@ -95,6 +95,8 @@ class Voucher(models.Model):
         indexes = [
             # each grid: one kind of one company, newest first
             models.Index(fields=["company", "kind", "-issued_on", "-id"], name="voucher_grid"),
+            # what waits to be sent when something comes
+            models.Index(fields=["company", "party"], condition=Q(wish__isnull=False), name="voucher_waiting"),
             # the API's list of every kind
             models.Index(fields=["company", "-issued_on", "-id"], name="voucher_list"),
             # a party's page

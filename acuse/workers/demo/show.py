@@ -120,6 +120,15 @@ class Show:
             "verify_token": self._made["verify_token"],
             "tokens": [self._made["access_token"]],
             "waba_id": sample.WABA_ID,
+            "numbers": [
+                {
+                    "id": sample.PHONE_NUMBER_ID,
+                    "display": "+54 9 341 555-9000",
+                    "waba": sample.WABA_ID,
+                    "name": sample.LEGAL_NAME,
+                    "throughput": 80,
+                }
+            ],
             "webhook_url": f"{self.web_url}/hooks/whatsapp/{self._made['app_key']}/",
             "delays": {"sent": 0.2, "delivered": 1.0, "read": 3.0},
         }
@@ -156,6 +165,7 @@ class Show:
         self._say(f"El teléfono simulado:  {self.simulator_url}/phone/")
         self._say(f"Usuario:               {self._made['email']}")
         self._say(f"Contraseña:            {self._made['password']}")
+        self._say(f"Clave de API:          {self._made['api_key']}")
         self._say("Ctrl+C para terminar; no queda nada en la máquina.")
         if open_browser:
             webbrowser.open(self.web_url)

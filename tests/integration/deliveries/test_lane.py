@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
 
 from acuse.channels.contract import Cause, Refusal, Scope, Verdict
-from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, Script
+from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, FakeSender, Script
 from acuse.deliveries import services
 from acuse.deliveries.models import Delivery, DeliveryPolicy, MediaUpload, Suspension
 from acuse.deliveries.policy import MAX_TRIES
@@ -288,3 +289,31 @@ def test_a_sender_that_breaks_is_told_and_tried_again(office: Office) -> None:
     [delivery] = office.ask(office.voucher())
     office.run()
     assert (states(delivery), delivery.cause_code) == ([State.QUEUED], "internal")
+
+
+def test_parameters_of_no_use_suspend_the_lane_and_say_so(office: Office) -> None:
+    [delivery] = office.ask(office.voucher())
+
+    async def broken() -> FakeSender:
+        raise ValueError("no es una dirección de correo")
+
+    runner = office.runner()
+    runner._lane = replace(runner._lane, open_sender=broken)
+    asyncio.run(runner.run())
+    assert states(delivery) == [State.QUEUED]
+    suspension = Suspension.objects.get(ended_at=None)
+    assert (suspension.scope, suspension.key, suspension.cause_code) == (
+        "lane",
+        str(office.lane.pk),
+        "sender_unavailable",
+    )
+
+
+def test_what_a_provider_says_never_keeps_a_batch_from_being_settled(office: Office) -> None:
+    said = Cause("whatsapp.1\0", "x" * 900 + "\0", "y" * 900)
+    odd = Refusal(Verdict.REJECTED, Scope.DELIVERY, said, detail={"message": "a\0b"})
+    office.sender.script(MOBILE, Script(after=odd))
+    [delivery] = office.ask(office.voucher())
+    office.run()
+    assert states(delivery) == [State.FAILED]
+    assert delivery.events.get(kind="failed").detail["message"] == "ab"

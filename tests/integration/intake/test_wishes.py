@@ -10,7 +10,7 @@ import pytest
 
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.services import ensure_policies
+from acuse.deliveries.services import ensure_policies, fulfil_waiting
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
 from acuse.intake.services import Accepted, Arrival, Bringer, Deliver, accept
@@ -83,3 +83,27 @@ def test_never_does_not_send_what_was_wished_before(company: Company) -> None:
     give_file(voucher)
     come(company, deliver=Deliver.NEVER)
     assert not Delivery.objects.exists()
+
+
+def test_the_contact_that_was_missing_may_come_with_another_voucher(company: Company) -> None:
+    voucher = come(company, contacts=()).voucher
+    give_file(voucher)
+    other = replace(QUOTE, external_id="Q-2", number=2)
+    come(company, voucher=other, deliver=Deliver.NEVER)
+    assert Delivery.objects.filter(voucher=voucher, to=MOBILE).count() == 1
+
+
+def test_the_lane_that_was_missing_may_come_later(people: Cast) -> None:
+    ensure_policies(people.company)
+    voucher = come(people.company).voucher
+    give_file(voucher)
+    fulfil_waiting(people.company)
+    assert not Delivery.objects.filter(voucher=voucher).exists()
+    make_whatsapp(people.company)
+    fulfil_waiting(people.company)
+    assert Delivery.objects.filter(voucher=voucher, to=MOBILE).count() == 1
+
+
+def test_where_the_automatic_service_is_off_no_wish_is_left_behind(company: Company) -> None:
+    voucher = come(company, deliver=Deliver.AUTO).voucher
+    assert voucher.wish is None

@@ -108,6 +108,7 @@ def _set_up(given: dict[str, Any]) -> dict[str, Any]:
         key = companies.new_api_key(
             company=company, role=role, name=companies.SETUP_KEY, actor=ACTOR, replace=True
         ).plain
+    deliveries.fulfil_waiting(company)
     return {
         "company": {"id": str(company.pk), "cuit": company.cuit},
         "admin": {

@@ -103,7 +103,7 @@ def test_ended_while_it_comes_up_it_leaves_nothing_either(temporary: Path, reach
     with errors.open("w") as log:
         demo = subprocess.Popen(command("--no-browser"), env=environment(temporary), stdout=log, stderr=log)
     try:
-        assert wait_for(lambda: any(temporary.glob(f"acuse-demo-*/{reached}")), 90, 0.01), errors.read_text()
+        assert wait_for(lambda: exists(temporary, f"acuse-demo-*/{reached}"), 90, 0.01), errors.read_text()
         demo.send_signal(signal.SIGTERM)
         demo.wait(80)
         assert wait_for(lambda: left_behind(temporary) == [], 3), left_behind(temporary)
@@ -112,6 +112,14 @@ def test_ended_while_it_comes_up_it_leaves_nothing_either(temporary: Path, reach
             demo.kill()
             demo.wait()
         errors.unlink()
+
+
+def exists(folder: Path, pattern: str) -> bool:
+    """Folders come and go while we look."""
+    try:
+        return any(folder.glob(pattern))
+    except FileNotFoundError:
+        return False
 
 
 def read_addresses(output: IO[str]) -> dict[str, str]:

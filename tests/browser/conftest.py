@@ -32,7 +32,8 @@ def _browser_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+# a module, no longer: Playwright keeps an event loop running in this thread, and other tests run their own
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = _browser_path()
     # Playwright's loop runs in this thread while the tests use the ORM beside it, which is no danger here

@@ -16,7 +16,7 @@ PHONE_NUMBER_ID = "106540352242922"
 TAIL = 120.0
 
 
-def measure(count: int = 10_000) -> dict[str, Any]:
+def measure(count: int = 8_000) -> dict[str, Any]:
     from acuse.channels.models import WhatsAppApp
 
     company, party, lane = stage.make_office(PHONE_NUMBER_ID)
@@ -69,4 +69,4 @@ def _wait_for_receipts(count: int) -> None:
 
 if __name__ == "__main__":
     stage.django()
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000), indent=2))
+    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 8_000), indent=2))

@@ -12,7 +12,7 @@ LATENCY_MS = 200
 PHONE_NUMBER_ID = "106540352242922"
 
 
-def measure(count: int = 20_000) -> dict[str, Any]:
+def measure(count: int = 10_000) -> dict[str, Any]:
     """Four figures and their ratios, from one run on this machine."""
     company, party, lane = stage.make_office(PHONE_NUMBER_ID)
     found: dict[str, Any] = {}
@@ -56,4 +56,4 @@ def _bare(url: str, count: int, uploaded: bool) -> int:
 
 if __name__ == "__main__":
     stage.django()
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000), indent=2))
+    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000), indent=2))

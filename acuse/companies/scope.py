@@ -8,7 +8,6 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from acuse.companies.models import ApiKey, Company, Membership, RoleGrant, User
-from acuse.companies.pages import Action, Page
 
 M = TypeVar("M", bound=Model)
 
@@ -31,23 +30,14 @@ class Actor:
     company: Company
     label: str
     grants: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-    everything: bool = False
 
     def may(self, page: str, action: str) -> bool:
-        return self.everything or (str(page), str(action)) in self.grants
+        return (str(page), str(action)) in self.grants
 
     def require(self, page: str, action: str) -> None:
         """Raises NotAllowed."""
         if not self.may(page, action):
             raise NotAllowed(str(page), str(action))
-
-    def pages_with(self, action: Action) -> list[Page]:
-        return [page for page in Page if self.may(page, action)]
-
-
-def system_actor(company: Company, label: str) -> Actor:
-    """Commands and the system itself act with everything, on one company."""
-    return Actor(company=company, label=label, everything=True)
 
 
 def actor_of_user(user: User, company: Company) -> Actor | None:

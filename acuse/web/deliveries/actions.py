@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -39,13 +41,8 @@ def cancel(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     found = _delivery(request, delivery_id)
     if request.method != "POST":
         return render(request, "web/deliveries/cancel.html", {"delivery": found})
-    try:
-        services.cancel(found, actor=request.actor.label)
-    except DeliveryError as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(request, "Cancelado. No va a salir.")
-    return _back(found)
+    cancelled = partial(services.cancel, found, actor=request.actor.label)
+    return _done(request, found, cancelled, "Cancelado. No va a salir.")
 
 
 @require_POST
@@ -64,13 +61,8 @@ def resend(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
 @acting
 def arrived(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     found = _delivery(request, delivery_id)
-    try:
-        services.resolve(found, sent=True, actor=request.actor.label)
-    except DeliveryError as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(request, "Quedó como enviado.")
-    return _back(found)
+    resolved = partial(services.resolve, found, sent=True, actor=request.actor.label)
+    return _done(request, found, resolved, "Quedó como enviado.")
 
 
 @require_POST
@@ -86,6 +78,17 @@ def send_again(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     except DeliveryError as error:
         messages.warning(request, str(error))
         return _back(_delivery(request, delivery_id))
+    return _back(found)
+
+
+def _done(request: ActorRequest, found: Delivery, action: Callable[[], object], said: str) -> HttpResponse:
+    """Do it, and say so or why not, on the page that the delivery is on."""
+    try:
+        action()
+    except DeliveryError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, said)
     return _back(found)
 
 

@@ -29,12 +29,20 @@ class Company(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     legal_name = models.CharField("razón social", max_length=200)
     cuit = models.CharField("CUIT", max_length=11, unique=True)
+    trade_name = models.CharField("nombre de fantasía", max_length=200, blank=True)
+    address = models.CharField("domicilio", max_length=200, blank=True)
+    phone = models.CharField("teléfono", max_length=80, blank=True)
+    email = models.EmailField("correo", max_length=254, blank=True)
+    #: Where what customers answer is forwarded; blank = nowhere.
+    answers_to = models.EmailField("reenviar respuestas a", max_length=254, blank=True)
     time_zone = models.CharField("zona horaria", max_length=64, default="America/Argentina/Buenos_Aires")
     #: 2 to 4 digits, or blank: then numbers that need one are ambiguous.
     default_area_code = models.CharField("característica", max_length=4, blank=True)
     #: Activated by the installation's administrator only.
     automatic_service = models.BooleanField("servicio de envío automático", default=False)
     automatic_service_since = models.DateTimeField(null=True, blank=True)
+    #: The actor's label.
+    automatic_service_by = models.CharField(max_length=300, blank=True)
     #: Vouchers dated longer ago are never sent by themselves.
     automatic_max_age_days = models.PositiveSmallIntegerField(default=7)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -44,6 +52,14 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.legal_name
+
+
+class CompanyLogo(models.Model):
+    """A PNG of ours, drawn again from the picture that was given."""
+
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, primary_key=True, related_name="logo")
+    png = models.BinaryField()
+    updated_at = models.DateTimeField(auto_now=True)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -58,12 +74,26 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
+    class Theme(models.TextChoices):
+        #: As the system says.
+        AUTO = "auto", "Automático"
+        LIGHT = "light", "Claro"
+        DARK = "dark", "Oscuro"
+
+    class Formats(models.TextChoices):
+        ARGENTINA = "es-ar", "1.234,56 · 31/12/2026"
+        ENGLISH = "en-us", "1,234.56 · 12/31/2026"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField("correo", max_length=254, unique=True)
     name = models.CharField("nombre", max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     #: Administers the installation; gives no sight of companies where the user holds no role.
     is_installation_admin = models.BooleanField(default=False)
+    theme = models.CharField("colores", max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    formats = models.CharField(
+        "formato de números y fechas", max_length=5, choices=Formats.choices, default=Formats.ARGENTINA
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -143,6 +173,23 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class SavedFilter(models.Model):
+    """A grid's filters under a name, of one person in one company."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="saved_filters")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_filters")
+    #: The grid's path.
+    grid = models.CharField(max_length=120)
+    name = models.CharField("nombre", max_length=60)
+    #: The query of its address, without the page.
+    query = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "user", "grid", "name"], name="saved_filter_once")]
 
 
 class AuditEntry(models.Model):

@@ -20,14 +20,32 @@ class Page(StrEnum):
     WITHHOLDING_CERTIFICATE = "withholding_certificate"
     #: Órdenes de compra.
     PURCHASE_ORDER = "purchase_order"
-    #: Clientes, proveedores, bancos, clases and their contacts.
-    PARTIES = "parties"
-    #: Envíos.
+    #: Tablas > Clientes, with their contacts.
+    CUSTOMERS = "customers"
+    #: Tablas > Proveedores, with their contacts.
+    SUPPLIERS = "suppliers"
+    #: Tablas > Bancos, with their contacts.
+    BANKS = "banks"
+    #: Tablas > Clases de cliente.
+    CUSTOMER_CLASSES = "customer_classes"
+    #: Envíos, and the messages received.
     DELIVERIES = "deliveries"
-    #: Parámetros and configuraciones de envío.
+    #: Administración > Parámetros.
     PARAMETERS = "parameters"
-    #: Usuarios, roles, claves de API, auditoría.
-    SECURITY = "security"
+    #: Administración > Configuraciones de envío de comprobantes.
+    POLICIES = "policies"
+    #: Administración > Tarifas.
+    RATES = "rates"
+    #: Administración > Empresa.
+    COMPANY = "company"
+    #: Seguridad > Usuarios.
+    USERS = "users"
+    #: Seguridad > Roles, and Acciones por páginas por rol.
+    ROLES = "roles"
+    #: Seguridad > Claves de API.
+    API_KEYS = "api_keys"
+    #: Seguridad > Auditoría.
+    AUDIT = "audit"
 
 
 class Action(StrEnum):
@@ -57,6 +75,27 @@ VOUCHER_PAGES = (
     Page.WITHHOLDING_CERTIFICATE,
     Page.PURCHASE_ORDER,
 )
+
+_VOUCHER_ACTIONS = (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID, Action.SEND, Action.EXPORT)
+_TABLE_ACTIONS = (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID, Action.EXPORT)
+
+#: What may be ticked on each page; on a table, *Anular* is to delete or to merge a row. Another pair grants nothing.
+PAGE_ACTIONS: dict[Page, tuple[Action, ...]] = {
+    **dict.fromkeys(VOUCHER_PAGES, _VOUCHER_ACTIONS),
+    Page.CUSTOMERS: _TABLE_ACTIONS,
+    Page.SUPPLIERS: _TABLE_ACTIONS,
+    Page.BANKS: _TABLE_ACTIONS,
+    Page.CUSTOMER_CLASSES: (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID),
+    Page.DELIVERIES: (Action.VIEW, Action.EDIT, Action.SEND, Action.EXPORT),
+    Page.PARAMETERS: (Action.VIEW, Action.CONFIGURE),
+    Page.POLICIES: (Action.VIEW, Action.CONFIGURE),
+    Page.RATES: (Action.VIEW, Action.CONFIGURE),
+    Page.COMPANY: (Action.VIEW, Action.CONFIGURE),
+    Page.USERS: (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID),
+    Page.ROLES: (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID),
+    Page.API_KEYS: (Action.VIEW, Action.CREATE, Action.VOID),
+    Page.AUDIT: (Action.VIEW, Action.EXPORT),
+}
 
 #: The ready role that holds everything; given to setup's admin and key.
 ADMINISTRATOR = "Administrador"

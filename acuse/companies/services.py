@@ -12,7 +12,7 @@ from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import ApiKey, Company, Invitation, Membership, Role, RoleGrant, User
-from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.pages import ADMINISTRATOR, PAGE_ACTIONS, Page
 from acuse.kernel import clock, phone, taxid
 from acuse.kernel.ids import new_secret
 
@@ -96,7 +96,7 @@ def ensure_administrator_role(company: Company) -> Role:
     """The ready role with everything; what later versions add to the pages is granted too."""
     role, _ = Role.objects.get_or_create(company=company, name=ADMINISTRATOR)
     RoleGrant.objects.bulk_create(
-        [RoleGrant(role=role, page=page.value, action=action.value) for page in Page for action in Action],
+        [RoleGrant(role=role, page=page.value, action=action.value) for page in Page for action in PAGE_ACTIONS[page]],
         ignore_conflicts=True,
     )
     return role

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
+    "django_tomselect",
     "django_filters",
     "django_htmx",
     "django_tables2",

@@ -197,6 +197,11 @@ class InboundMessage(models.Model):
     at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
     raw = models.JSONField()
+    #: Somebody of the company dealt with it.
+    handled_at = models.DateTimeField(null=True)
+    handled_by = models.CharField(max_length=300, blank=True)
+    #: It was forwarded to the company's `answers_to`.
+    forwarded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lane", "provider_id"], name="inbound_once")]

@@ -46,6 +46,8 @@ class Party(models.Model):
     customer_class = models.ForeignKey(
         CustomerClass, on_delete=models.SET_NULL, null=True, blank=True, related_name="parties"
     )
+    #: It was a duplicate: its ids lead to this one, which has everything that was its.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -88,6 +90,10 @@ class Contact(models.Model):
     email_problem = models.CharField(max_length=300, blank=True)
     #: Kinds of voucher it receives; None = all, empty = none by itself.
     kinds = ArrayField(models.CharField(max_length=30), null=True, blank=True)
+    #: Who gave the address for this and how: `form`, `phone`, `contract`, `in_person`, `wrote_first`; blank = not told.
+    consent_origin = models.CharField("consentimiento", max_length=20, blank=True)
+    consent_on = models.DateField("fecha del consentimiento", null=True, blank=True)
+    consent_note = models.CharField(max_length=200, blank=True)
     #: Asked not to be written to any more (BAJA): nothing goes there.
     suppressed_at = models.DateTimeField(null=True, blank=True)
     suppressed_reason = models.CharField(max_length=200, blank=True)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from acuse.companies import services as companies
@@ -15,7 +14,8 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
-from tests.browser.conftest import SHOTS, sign_in
+from tests.browser.conftest import sign_in
+from tests.browser.looks import look
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.pdfs import invoice_pdf, valid_qr_text
@@ -53,30 +53,6 @@ def _scene(cast: Cast) -> list[Voucher]:
     return made
 
 
-def _grave(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [
-        f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}"
-        for v in found.response["violations"]
-        if v["impact"] in ("serious", "critical", "moderate")
-    ]
-
-
-def _look(page: Page, name: str) -> None:
-    """Pictures light and dark, wide and narrow; axe in each; nothing wider than the screen."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width, height in ((1280, 800), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
-            assert _grave(page) == [], f"{name} {scheme} {width}"
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{name} is {wide}px wider than {width}"
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-
 def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) -> None:
     made = _scene(cast)
     suspend(Delivery.objects.get(voucher=made[0]))
@@ -86,7 +62,7 @@ def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) ->
         text="Recibido, gracias. ¿Me mandan también el remito?", delivery=uncertain, at=clock.now(), raw={},
     )  # fmt: skip
     page.goto("/ingresar/")
-    _look(page, "ingresar")
+    look(page, "ingresar")
     sign_in(page)
     failed = Delivery.objects.get(state=State.FAILED)
     queued = Delivery.objects.get(state=State.QUEUED)
@@ -107,7 +83,7 @@ def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) ->
         "no-existe": "/nada/",
     }.items():
         page.goto(path)
-        _look(page, name)
+        look(page, name)
 
 
 def test_the_invitation_sets_the_password_and_signs_in(cast: Cast, page: Page) -> None:
@@ -115,7 +91,7 @@ def test_the_invitation_sets_the_password_and_signs_in(cast: Cast, page: Page) -
     user = companies.add_member(company=cast.company, email="dora@oeste.example", role=role, actor="test")
     token = companies.invite(user=user, company=cast.company, actor="test")
     page.goto(f"/invitacion/{token}/")
-    _look(page, "invitacion")
+    look(page, "invitacion")
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_label("La misma contraseña").fill("otra")
     page.get_by_role("button", name="Guardar e ingresar").click()
@@ -126,7 +102,7 @@ def test_the_invitation_sets_the_password_and_signs_in(cast: Cast, page: Page) -
     expect(page.get_by_role("heading", name="Inicio")).to_be_visible()
     page.goto(f"/invitacion/{token}/")
     expect(page.get_by_role("heading", name="La invitación ya no sirve")).to_be_visible()
-    _look(page, "invitacion-usada")
+    look(page, "invitacion-usada")
 
 
 def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: Page) -> None:

@@ -1,0 +1,32 @@
+"""What every page is looked at for: pictures, axe, and nothing wider than the screen."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SHOTS
+
+
+def grave(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}"
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical", "moderate")
+    ]
+
+
+def look(page: Page, name: str) -> None:
+    """Pictures light and dark, wide and narrow; axe in each; nothing wider than the screen."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in ((1280, 800), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
+            assert grave(page) == [], f"{name} {scheme} {width}"
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{name} is {wide}px wider than {width}"
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 800})

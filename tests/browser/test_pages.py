@@ -14,7 +14,7 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import SHOTS, sign_in
 from tests.browser.looks import look
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench check-meta lock clean
+.PHONY: help setup demo test check bench check-meta pictures lock clean
 
 help:
 	@echo "make demo        la muestra completa, en esta máquina y sin configurar nada"
@@ -13,6 +13,7 @@ help:
 	@echo "make check       estilo, tipos, contratos de importación, migraciones y pruebas"
 	@echo "make bench       mediciones, en una tabla y en JSON"
 	@echo "make check-meta SPEC=archivo   compara lo que se envía con el OpenAPI de Meta"
+	@echo "make pictures    vuelve a tomar las imágenes del manual"
 	@echo "make lock        recalcula los archivos de versiones"
 
 setup: $(READY)
@@ -43,6 +44,11 @@ bench: $(READY)
 
 check-meta: $(READY)
 	$(BIN)/python -m tests.meta $(SPEC)
+
+pictures: $(READY)
+	rm -rf test-output/manual
+	$(BIN)/pytest -q tests/browser
+	$(BIN)/python -m tests.browser
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml
 lock:

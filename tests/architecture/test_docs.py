@@ -159,3 +159,12 @@ def test_the_image_builds_with_all_that_its_build_tool_needs() -> None:
     }
     assert needed <= chosen
     assert "hatchling" in chosen
+
+
+def test_each_picture_of_the_manual_is_one_that_a_browser_test_takes() -> None:
+    """`make pictures` takes them again; one that no page shows is of no use."""
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "browser").glob("test_*.py"))
+    taken = set(re.findall(r'\bmanual\(\w+, "([\w-]+)"\)', tests))
+    shown = set(re.findall(r"\]\(\.\./pictures/manual/([\w-]+)\.png\)", _manual()))
+    kept = {path.stem for path in (DOCS / "pictures" / "manual").glob("*.png")}
+    assert shown == taken == kept

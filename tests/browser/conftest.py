@@ -15,6 +15,8 @@ from tests.conftest import Cast
 from tests.data.cast import PASSWORD
 
 SHOTS = Path("test-output/screenshots")
+#: The pictures of the manual, before `make pictures` makes them small.
+MANUAL = Path("test-output/manual")
 #: As a container's root, and without anything that asks the network by itself.
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SHOTS
+from tests.browser.conftest import MANUAL, SHOTS
 
 
 def grave(page: Page) -> list[str]:
@@ -29,4 +29,12 @@ def look(page: Page, name: str) -> None:
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{name} is {wide}px wider than {width}"
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def manual(page: Page, name: str) -> None:
+    """A picture of the manual: `docs/pictures/manual/<name>.png`, put there by `make pictures`."""
+    MANUAL.mkdir(parents=True, exist_ok=True)
+    page.set_viewport_size({"width": 1120, "height": 760})
+    page.screenshot(path=MANUAL / f"{name}.png", animations="disabled")
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -15,10 +15,13 @@ def publish(
     delay: float = 0.0,
     happened: Callable[[], None] | None = None,
 ) -> None:
-    """Nothing is posted for an account without a subscribed app. An override is for `messages` only (Meta)."""
+    """Nothing is posted for an account without a subscribed app, nor for a field that the app didn't ask for.
+
+    An override is for `messages` only (Meta).
+    """
     subscription = world.subscriptions.get(waba)
     item = None
-    if subscription is not None:
+    if subscription is not None and (world.app_fields is None or field in world.app_fields):
         url = subscription.override_url if field == "messages" else None
         item = Item(waba, field, value, int(world.clock() + delay), url)
     world.dispatcher.schedule(delay, item, happened)

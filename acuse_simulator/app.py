@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from acuse_simulator import control, phone, routing
 from acuse_simulator.errors import GraphError
+from acuse_simulator.faults import FaultMiddleware
 from acuse_simulator.graph import routes as graph
 from acuse_simulator.world import World
 
@@ -37,6 +39,7 @@ def create_app(world: World) -> Starlette:
             404: graph.unknown_path,
             405: graph.unknown_path,
         },
+        middleware=[Middleware(FaultMiddleware)],
         lifespan=lifespan,
     )
     app.state.world = world

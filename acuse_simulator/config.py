@@ -71,14 +71,21 @@ class Config:
     app_name: str = "Acuse de ejemplo"
     app_secret: str = "simulator-app-secret"  # noqa: S105 -- made up, and printed by the demo
     verify_token: str = "simulator-verify-token"  # noqa: S105 -- made up
-    tokens: list[str] = field(default_factory=lambda: ["simulator-token"])
+    tokens: list[str | dict[str, Any]] = field(
+        default_factory=lambda: ["simulator-token"]
+    )  #: or `entities.Token`'s values
     waba_id: str = DEFAULT_WABA
+    accounts: list[dict[str, Any]] = field(default_factory=list)  #: values of `entities.Account`, for those that differ
     numbers: list[dict[str, Any]] = field(default_factory=lambda: [dict(DEFAULT_PHONE_NUMBER)])
     templates: list[dict[str, Any]] = field(default_factory=lambda: [json.loads(json.dumps(DEFAULT_TEMPLATE))])
     delays: Delays = field(default_factory=Delays)
     hooks: Hooks = field(default_factory=Hooks)
     slow_seconds: float = 3.0
     very_slow_seconds: float = 90.0
+    review_seconds: float | None = None  #: from a template's creation to its approval; None: when the control API says
+    reject: str | None = None  #: the reason for which new templates are rejected; None: they are approved
+    enforce_tier: bool = False  #: refuse new recipients above the portfolio's messaging limit
+    max_numbers: int = 20
     pair_burst: int = 45  #: messages to one recipient at once; 0 switches the pair limit off
     pair_interval: float = 6.0  #: seconds a message to one recipient costs
 

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from acuse_simulator import announce, inbound, outcomes, payloads, signing
+from acuse_simulator import announce, events, inbound, outcomes, payloads, signing
 from acuse_simulator.config import Delays, Hooks
-from acuse_simulator.entities import Number, Subscription, Template
+from acuse_simulator.entities import Account, Number, Subscription, Template, Token
+from acuse_simulator.faults import Fault, Kind
 from acuse_simulator.graph.access import world_of
+from acuse_simulator.world import World
 
 
 class BadRequestError(Exception):
@@ -48,8 +50,10 @@ async def state(request: Request) -> Response:
         {
             "app": {"id": world.config.app_id, "secret": world.config.app_secret},
             "verify_token": world.config.verify_token,
-            "tokens": world.tokens,
+            "tokens": _valid(world),
             "waba_id": world.config.waba_id,
+            "accounts": [asdict(world.account(waba)) for waba in world.wabas()],
+            "app_fields": world.app_fields,
             "numbers": [asdict(n) for n in world.numbers.values()],
             "templates": [asdict(t) for t in world.templates.values()],
             "hooks": asdict(world.config.hooks),
@@ -89,13 +93,64 @@ async def configure_delays(request: Request) -> Response:
 
 
 async def tokens(request: Request) -> Response:
-    """{"token", "valid"}: a new one, or one revoked or restored. Without a token: all of them."""
+    """{"token", and any of `entities.Token`}: a new one, or other values for it. Without a token: all of them."""
+    world = world_of(request)
+    values = await _json(request)
+    named = values.pop("token", None)
+    for token in [str(named)] if named else list(world.tokens):
+        _set(world.tokens.get(token) or world.add_token({"value": token}), Token, values)
+    return JSONResponse(_valid(world))
+
+
+def _valid(world: World) -> dict[str, bool]:
+    return {token.value: token.valid for token in world.tokens.values()}
+
+
+async def account(request: Request) -> Response:
+    """Other values for the account `id` (else the first)."""
     world = world_of(request)
     body = await _json(request)
-    valid = bool(body.get("valid", True))
-    for token in [body["token"]] if body.get("token") else list(world.tokens):
-        world.tokens[token] = valid
-    return JSONResponse(world.tokens)
+    found = world.account(str(body.pop("id", world.config.waba_id)))
+    world.subscriptions.setdefault(found.id, Subscription())
+    _set(found, Account, body)
+    return JSONResponse(asdict(found))
+
+
+async def event(request: Request) -> Response:
+    """{"event": a name of `events.EVENTS`, "template"?, "number"?, "waba"?, …}."""
+    world = world_of(request)
+    body = await _json(request)
+    try:
+        events.provoke(world, str(body.get("event", "")), body)
+    except events.UnknownEventError as error:
+        raise BadRequestError(str(error)) from None
+    return JSONResponse({"event": body["event"]})
+
+
+async def fault(request: Request) -> Response:
+    """{"kind", "where"?, "method"?, "times"?, "code"?}, or {"clear": true}: trouble for the Graph's next requests."""
+    world = world_of(request)
+    body = await _json(request)
+    if body.get("clear"):
+        world.faults.waiting.clear()
+        return JSONResponse([])
+    if body.get("kind") not in [kind.value for kind in Kind]:
+        raise BadRequestError(f"kind is one of {', '.join(Kind)}")
+    _known_only(Fault, body)
+    world.faults.waiting.append(Fault(**{**body, "kind": Kind(body["kind"])}))
+    return JSONResponse([asdict(waiting) for waiting in world.faults.waiting])
+
+
+async def settings(request: Request) -> Response:
+    """`review_seconds`, `reject`, `enforce_tier`, `max_numbers`."""
+    world = world_of(request)
+    body = await _json(request)
+    names = ("review_seconds", "reject", "enforce_tier", "max_numbers")
+    if unknown := sorted(set(body) - set(names)):
+        raise BadRequestError(f"unknown: {', '.join(unknown)}; known: {', '.join(names)}")
+    for name, value in body.items():
+        setattr(world.config, name, value)
+    return JSONResponse({name: getattr(world.config, name) for name in names})
 
 
 async def numbers(request: Request) -> Response:
@@ -137,9 +192,7 @@ async def templates(request: Request) -> Response:
     else:
         _set(template, Template, body)
     if template.status != before:
-        shown = payloads.template_status(
-            template.id, template.name, template.language, template.status, template.category
-        )
+        shown = payloads.template_status(template, template.status, template.rejected_reason)
         announce.publish(world, template.waba, "message_template_status_update", shown)
     return JSONResponse(asdict(template))
 
@@ -242,6 +295,10 @@ def routes() -> list[BaseRoute]:
         post("configure-webhook", configure_webhook),
         post("delays", configure_delays),
         post("tokens", tokens),
+        post("account", account),
+        post("event", event),
+        post("fault", fault),
+        post("settings", settings),
         post("numbers", numbers),
         post("templates", templates),
         post("outcomes", outcome),

@@ -22,6 +22,7 @@ CODES: dict[int, Known] = {
     100: Known(400, "Invalid parameter"),
     104: Known(401, "An access token is required to request this resource.", prefixed=False),
     190: Known(401, "Invalid OAuth access token", prefixed=False),
+    200: Known(403, "Permissions error"),
     368: Known(403, "Temporarily blocked for policies violations"),
     2200: Known(400, "Callback verification failed"),
     2500: Known(404, "Unknown path components", prefixed=False),
@@ -46,7 +47,17 @@ CODES: dict[int, Known] = {
     132015: Known(400, "Template is paused"),
     132016: Known(400, "Template is disabled"),
     132018: Known(400, "Template parameter validation failed"),
+    133005: Known(400, "Two step verification PIN mismatch"),
+    133006: Known(400, "Phone number re-verification needed"),
+    133008: Known(400, "Too many two step verification PIN guesses"),
+    133009: Known(400, "Two step verification PIN guessed too fast"),
     133010: Known(400, "Phone number not registered"),
+    133016: Known(400, "Account register deregister rate limit exceeded"),
+    # of the verification by code; reported by integrators, Meta's page doesn't list them
+    136024: Known(400, "Request code error"),
+    136025: Known(400, "Verify code error"),
+    80007: Known(400, "Rate limit issues"),
+    131031: Known(403, "Business account locked"),
 }
 TRANSIENT = {2, 4, 130429, 131000, 131056}
 
@@ -56,14 +67,22 @@ def title_of(code: int) -> str:
 
 
 class GraphError(Exception):
-    """A refusal in Meta's form. `details` goes to `error_data` of messaging errors."""
+    """A refusal in Meta's form. `details`: `error_data` of messaging errors; `user`: (title, text) for people."""
 
     def __init__(
-        self, code: int, details: str = "", *, message: str = "", subcode: int | None = None, http: int | None = None
+        self,
+        code: int,
+        details: str = "",
+        *,
+        message: str = "",
+        subcode: int | None = None,
+        http: int | None = None,
+        user: tuple[str, str] | None = None,
     ) -> None:
         self.code = code
         self.details = details
         self.subcode = subcode
+        self.user = user
         self.type = "OAuthException"
         known = CODES.get(code)
         self.http = http or (known.http if known else 400)
@@ -77,6 +96,8 @@ class GraphError(Exception):
             error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
         if self.subcode is not None:
             error["error_subcode"] = self.subcode
+        if self.user is not None:
+            error["error_user_title"], error["error_user_msg"] = self.user
         if self.code in TRANSIENT:
             error["is_transient"] = True
         error["fbtrace_id"] = "A" + secrets.token_urlsafe(16)

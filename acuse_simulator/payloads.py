@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acuse_simulator import errors
-from acuse_simulator.entities import Chat, Message, Number
+from acuse_simulator.entities import Chat, Message, Number, Template
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,28 @@ def inbound(number: Number, chat: Chat, message: Message) -> dict[str, Any]:
     return _value(number, contacts=[_contact(chat)], messages=[item])
 
 
-def template_status(template_id: str, name: str, language: str, event: str, category: str) -> dict[str, Any]:
+def template_name(template: Template) -> dict[str, Any]:
     """Meta writes the language with a hyphen here."""
     return {
-        "event": event,
-        "message_template_id": int(template_id),
-        "message_template_name": name,
-        "message_template_language": language.replace("_", "-"),
-        "reason": "NONE",
-        "message_template_category": category,
+        "message_template_id": int(template.id),
+        "message_template_name": template.name,
+        "message_template_language": template.language.replace("_", "-"),
     }
+
+
+def template_status(template: Template, event: str, reason: str = "NONE") -> dict[str, Any]:
+    return {
+        "event": event, **template_name(template), "reason": reason, "message_template_category": template.category,
+    }  # fmt: skip
+
+
+def preference(number: Number, chat: Chat, choice: str, at: int) -> dict[str, Any]:
+    """The timestamp is a number here, and a string in messages and statuses (Meta)."""
+    item = {
+        "wa_id": chat.customer, "detail": f"User requested to {choice} marketing messages",
+        "category": "marketing_messages", "value": choice, "timestamp": at,
+    }  # fmt: skip
+    return _value(number, contacts=[_contact(chat)], user_preferences=[item])
 
 
 def _merged(items: Sequence[Item]) -> list[dict[str, Any]]:

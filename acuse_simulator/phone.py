@@ -1,12 +1,13 @@
 """The customer's phone: a list of chats, a chat, its documents, and what the customer does."""
 
+import contextlib
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from acuse_simulator import inbound, pages
+from acuse_simulator import events, inbound, pages
 from acuse_simulator.graph.access import world_of
 
 POLICY = (
@@ -22,6 +23,16 @@ def _html(content: str) -> Response:
 
 async def operator(request: Request) -> Response:
     return _html(pages.operator(world_of(request)))
+
+
+async def provoke(request: Request) -> Response:
+    """The operator's form; a choice that isn't there any more changes nothing."""
+    async with request.form() as form:
+        values = {name: value for name in ("template", "number") if (value := form.get(name))}
+        name = str(form.get("event", ""))
+    with contextlib.suppress(events.UnknownEventError):
+        events.provoke(world_of(request), name, values)
+    return RedirectResponse("/", status_code=303)
 
 
 async def chats(request: Request) -> Response:
@@ -72,6 +83,7 @@ def routes() -> list[BaseRoute]:
     one = "/phone/{number:digits}"
     return [
         Route("/", operator, methods=["GET"]),
+        Route("/event", provoke, methods=["POST"]),
         Route("/phone/", chats, methods=["GET"]),
         Route(one, chat, methods=["GET"]),
         Route(f"{one}/document/{{wamid:path}}", document, methods=["GET"]),

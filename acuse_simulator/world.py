@@ -10,7 +10,20 @@ from typing import Any
 from acuse_simulator import ids
 from acuse_simulator.config import Config
 from acuse_simulator.dispatch import Dispatcher
-from acuse_simulator.entities import Chat, Media, Message, Number, Subscription, Template
+from acuse_simulator.entities import (
+    TIERS,
+    WINDOW,
+    Account,
+    Chat,
+    Media,
+    Message,
+    Number,
+    Subscription,
+    Template,
+    Token,
+    Upload,
+)
+from acuse_simulator.faults import Faults
 from acuse_simulator.ledger import Ledger
 from acuse_simulator.limits import Limits
 
@@ -27,7 +40,11 @@ class World:
 
     def _fill(self) -> None:
         self.config = config = copy.deepcopy(self.initial)
-        self.tokens: dict[str, bool] = dict.fromkeys(config.tokens, True)  #: token → still valid
+        self.tokens: dict[str, Token] = {}
+        self.accounts: dict[str, Account] = {a["id"]: Account(**a) for a in config.accounts}
+        self.uploads: dict[str, Upload] = {}
+        self.app_fields: list[str] | None = None  #: what the app's subscription names; None: every field
+        self.faults = Faults()
         self.numbers: dict[str, Number] = {}
         self.templates: dict[str, Template] = {}
         self.media: dict[str, Media] = {}
@@ -38,6 +55,8 @@ class World:
         self.tries: Counter[str] = Counter()
         self.ledger = Ledger()
         self.limits = Limits(config.pair_burst, config.pair_interval)
+        for token in config.tokens:
+            self.add_token(token if isinstance(token, dict) else {"value": token})
         for number in config.numbers:
             self.add_number(number)
         for template in config.templates:
@@ -60,7 +79,15 @@ class World:
         return False
 
     def wabas(self) -> list[str]:
-        return list(dict.fromkeys([self.config.waba_id, *(n.waba for n in self.numbers.values())]))
+        return list(dict.fromkeys([self.config.waba_id, *self.accounts, *(n.waba for n in self.numbers.values())]))
+
+    def account(self, waba: str) -> Account:
+        return self.accounts.setdefault(waba, Account(waba))
+
+    def add_token(self, values: dict[str, Any]) -> Token:
+        token = Token(**{"app_id": self.config.app_id, **values})
+        self.tokens[token.value] = token
+        return token
 
     def add_number(self, values: dict[str, Any]) -> Number:
         number = Number(**{"waba": self.config.waba_id, "id": ids.numeric_id(), **values})
@@ -101,6 +128,14 @@ class World:
     def customer_of(self, user_id: str) -> str | None:
         """The number behind a business-scoped user id; only of people that the business has talked to."""
         return next((c.customer for c in self.chats.values() if c.user_id == user_id), None)
+
+    def has_room_in_tier(self, number: Number, to: str) -> bool:
+        """Different people written to first, in 24 hours, over the whole portfolio (Meta, messaging limits)."""
+        chat, now = self.chats.get(to), self.clock()
+        if chat is not None and chat.window_open(number.id, now):
+            return True
+        written = {m.customer for m in self.messages.values() if not m.inbound and now - m.at < WINDOW}
+        return to in written or len(written) < TIERS.get(self.account(number.waba).tier, len(written) + 1)
 
     def add_message(self, message: Message) -> None:
         chat = self.chat(message.customer)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from acuse_simulator.entities import Media
 from acuse_simulator.errors import GraphError, missing, unknown_object
-from acuse_simulator.graph.access import number_of, require_token
+from acuse_simulator.graph.access import MESSAGING, number_of, require_token
 from acuse_simulator.world import World
 
 LARGEST = 100 * 1024 * 1024
@@ -44,7 +44,7 @@ def is_broken(mime_type: str, content: bytes) -> bool:
 
 
 async def upload(request: Request) -> Response:
-    world = require_token(request)
+    world = require_token(request, MESSAGING)
     number = number_of(world, request, "post")
     if int(request.headers.get("content-length") or 0) > LARGEST + 1024 * 1024:
         raise GraphError(100, "The file is larger than 100 MB", http=413)

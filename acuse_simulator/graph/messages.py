@@ -10,7 +10,7 @@ from acuse_simulator import ids, outcomes, receipts
 from acuse_simulator.connections import Cut, HalfBody
 from acuse_simulator.entities import Message, Number
 from acuse_simulator.errors import GraphError, missing
-from acuse_simulator.graph.access import number_of, require_token
+from acuse_simulator.graph.access import MESSAGING, number_of, require_token
 from acuse_simulator.graph.validation import Draft, opaque_of, understood
 from acuse_simulator.outcomes import Answer, Outcome
 from acuse_simulator.world import World
@@ -21,7 +21,7 @@ ERROR_PAGE = (
 
 
 async def send(request: Request) -> Response:
-    world = require_token(request)
+    world = require_token(request, MESSAGING)
     number = number_of(world, request, "post")
     body = await _json(request)
     if body.get("messaging_product") != "whatsapp":

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from acuse_simulator.errors import GraphError
-from acuse_simulator.graph import management, media, messages
+from acuse_simulator.graph import accounts, media, messages, numbers, templates, uploads
 
 PREFIX = "/{version:graph_version}"
 _NODE = f"{PREFIX}/{{node}}"
@@ -16,18 +16,30 @@ _NODE = f"{PREFIX}/{{node}}"
 def routes() -> list[BaseRoute]:
     return [
         Route("/whatsapp_business/attachments/", media.download, methods=["GET"]),
-        Route("/debug_token", management.debug_token, methods=["GET"]),
-        Route(f"{PREFIX}/debug_token", management.debug_token, methods=["GET"]),
+        Route("/debug_token", accounts.debug_token, methods=["GET"]),
+        Route(f"{PREFIX}/debug_token", accounts.debug_token, methods=["GET"]),
         Route(f"{_NODE}/media", media.upload, methods=["POST"]),
         Route(f"{_NODE}/messages", messages.send, methods=["POST"]),
-        Route(f"{_NODE}/register", management.register, methods=["POST"]),
-        Route(f"{_NODE}/phone_numbers", management.phone_numbers, methods=["GET"]),
-        Route(f"{_NODE}/message_templates", management.message_templates, methods=["GET"]),
-        Route(f"{_NODE}/message_templates", management.create_template, methods=["POST"]),
-        Route(f"{_NODE}/subscribed_apps", management.subscriptions, methods=["GET"]),
-        Route(f"{_NODE}/subscribed_apps", management.subscribe, methods=["POST"]),
-        Route(f"{_NODE}/subscribed_apps", management.unsubscribe, methods=["DELETE"]),
-        Route(_NODE, management.node, methods=["GET"]),
+        Route(f"{_NODE}/uploads", uploads.start, methods=["POST"]),
+        Route(f"{_NODE}/request_code", numbers.request_code, methods=["POST"]),
+        Route(f"{_NODE}/verify_code", numbers.verify_code, methods=["POST"]),
+        Route(f"{_NODE}/register", numbers.register, methods=["POST"]),
+        Route(f"{_NODE}/deregister", numbers.deregister, methods=["POST"]),
+        Route(f"{_NODE}/whatsapp_business_profile", numbers.profile, methods=["GET"]),
+        Route(f"{_NODE}/whatsapp_business_profile", numbers.change_profile, methods=["POST"]),
+        Route(f"{_NODE}/phone_numbers", numbers.listed, methods=["GET"]),
+        Route(f"{_NODE}/phone_numbers", numbers.add, methods=["POST"]),
+        Route(f"{_NODE}/message_templates", templates.listed, methods=["GET"]),
+        Route(f"{_NODE}/message_templates", templates.create, methods=["POST"]),
+        Route(f"{_NODE}/message_templates", templates.delete, methods=["DELETE"]),
+        Route(f"{_NODE}/unpause", templates.unpause, methods=["POST"]),
+        Route(f"{_NODE}/subscriptions", accounts.app_subscriptions, methods=["GET"]),
+        Route(f"{_NODE}/subscriptions", accounts.subscribe_app, methods=["POST"]),
+        Route(f"{_NODE}/subscribed_apps", accounts.subscriptions, methods=["GET"]),
+        Route(f"{_NODE}/subscribed_apps", accounts.subscribe, methods=["POST"]),
+        Route(f"{_NODE}/subscribed_apps", accounts.unsubscribe, methods=["DELETE"]),
+        Route(_NODE, accounts.node, methods=["GET"]),
+        Route(_NODE, accounts.change, methods=["POST"]),
         Route(_NODE, media.delete, methods=["DELETE"]),
     ]
 

@@ -65,6 +65,7 @@ def understood(world: World, number: Number, body: dict[str, Any]) -> Draft:
     draft = Draft(to, raw, str(body.get("type", "text")), opaque_of(body))
     if number.status != "CONNECTED":
         raise GraphError(133010, "The phone number is not registered on the platform")
+    _check_account(world, number, to)
     if to == number.digits:
         raise GraphError(131021, "The recipient is the sender")
     if draft.kind == "template":
@@ -78,6 +79,18 @@ def understood(world: World, number: Number, body: dict[str, Any]) -> Draft:
     if draft.kind != "template":
         _reply(world, number, draft, body)
     return draft
+
+
+def _check_account(world: World, number: Number, to: str) -> None:
+    account = world.account(number.waba)
+    if account.status != "ACTIVE" or account.restricted:
+        raise GraphError(131031, "The business account is locked or restricted")
+    if account.funding is None:
+        raise GraphError(131042, "There was an error related to the payment method of the account")
+    if number.allowed is not None and to not in number.allowed:
+        raise GraphError(131030, "Recipient phone number not in allowed list")
+    if world.config.enforce_tier and not world.has_room_in_tier(number, to):
+        raise GraphError(131048, "The portfolio has reached its limit of different people in 24 hours")
 
 
 def _object(body: dict[str, Any], name: str) -> dict[str, Any]:

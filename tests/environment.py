@@ -8,7 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_OURS = ("ACUSE_BASE_URL", "ACUSE_BIND", "ACUSE_GRAPH_URL", "ACUSE_GRAPH_VERSION", "ACUSE_MAIL_URL", "ACUSE_MAIL_FROM")
+_OURS = ("ACUSE_BASE_URL", "ACUSE_BIND", "ACUSE_GRAPH_URL", "ACUSE_GRAPH_VERSION", "ACUSE_MAIL_URL", "ACUSE_MAIL_FROM",
+         "ACUSE_TRUSTED_PROXIES")  # fmt: skip
 
 
 def _prepare() -> None:

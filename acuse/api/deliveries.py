@@ -61,7 +61,8 @@ def _filtered(rows: QuerySet[Delivery], filters: DeliveryFilters) -> QuerySet[De
 
 @router.get("/deliveries/{delivery_id}", response=DeliveryDetailOut, summary="Ver un envío, con su historia")
 def get_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
-    delivery = _own(request, delivery_id, Action.VIEW)
+    actor_of(request).require(Page.DELIVERIES, Action.VIEW)
+    delivery = _own(request, delivery_id)
     timeline = [
         {"at": event.at.isoformat().replace("+00:00", "Z"), "kind": event.kind, "detail": event.detail}
         for event in delivery.events.order_by("at", "id")
@@ -72,7 +73,7 @@ def get_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
 @router.post("/deliveries/{delivery_id}/cancel", response=DeliveryOut, summary="Cancelar antes de que salga")
 def cancel_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
     """409 si ya salió."""
-    delivery = _own(request, delivery_id, Action.SEND)
+    delivery = _to_act_on(request, delivery_id)
     return delivery_json(services.cancel(delivery, actor=actor_of(request).label))
 
 
@@ -81,7 +82,7 @@ def cancel_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
 )
 def resend_delivery(request: HttpRequest, delivery_id: str) -> Status[dict[str, Any]]:
     """201 con un envío nuevo, enlazado; 200 con el que ya estaba esperando. 409 si todavía está en cola."""
-    delivery, asked_at = _own(request, delivery_id, Action.SEND), clock.now()
+    delivery, asked_at = _to_act_on(request, delivery_id), clock.now()
     answer = services.resend(delivery, Asker(actor_of(request).label, Origin.API))
     return Status(201 if answer.created_at >= asked_at else 200, delivery_json(answer))
 
@@ -91,12 +92,16 @@ def resolve_delivery(
     request: HttpRequest, delivery_id: str, payload: Annotated[ResolveIn, Json(...)]
 ) -> dict[str, Any]:
     """409 si no está sin confirmar."""
-    delivery = _own(request, delivery_id, Action.SEND)
+    delivery = _to_act_on(request, delivery_id)
     return delivery_json(services.resolve(delivery, sent=payload.outcome == "sent", actor=actor_of(request).label))
 
 
-def _own(request: HttpRequest, delivery_id: str, action: Action) -> Delivery:
-    """The permission first: it doesn't depend on the row."""
-    actor = actor_of(request)
-    actor.require(Page.DELIVERIES, action)
-    return own(Delivery.objects.select_related("company"), actor, delivery_id)
+def _own(request: HttpRequest, delivery_id: str) -> Delivery:
+    return own(Delivery.objects.select_related("company", "voucher"), actor_of(request), delivery_id)
+
+
+def _to_act_on(request: HttpRequest, delivery_id: str) -> Delivery:
+    """As in the pages: who may send that kind of voucher decides about its deliveries."""
+    delivery = _own(request, delivery_id)
+    actor_of(request).require(delivery.voucher.kind, Action.SEND)
+    return delivery

@@ -13,15 +13,9 @@ from acuse.deliveries.planning import Named, Office
 from acuse.deliveries.presenting import deliveries_json
 from acuse.deliveries.selectors import held
 from acuse.directory.models import Contact
-from acuse.kernel.phone import PhoneFlag
+from acuse.kernel import phone
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Reason
-
-_FLAGS: dict[str, str] = {
-    PhoneFlag.ASSUMED_MOBILE: "Tomamos {mobile} como celular: si es una línea fija, WhatsApp no lo entrega.",
-    PhoneFlag.FIRST_OF_SEVERAL: "Había varios números y usamos el primero, {mobile}.",
-    PhoneFlag.UNVERIFIED_BLOCK: "{mobile} tiene buena forma, pero no figura en los planes de numeración.",
-}
 
 
 def voucher_json(voucher: Voucher) -> dict[str, Any]:
@@ -77,10 +71,9 @@ def _wished(voucher: Voucher, contacts: Sequence[Contact]) -> Named | None:
 
 def _flagged(contacts: Iterable[Contact]) -> list[Reason]:
     return [
-        Reason(flag, "party.contacts", _FLAGS[flag].format(mobile=contact.mobile))
+        Reason(flag.value, "party.contacts", text)
         for contact in contacts
-        for flag in contact.mobile_flags
-        if flag in _FLAGS
+        for flag, text in phone.warnings(contact.mobile_flags, contact.mobile)
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 
 class Channel(StrEnum):
@@ -198,7 +199,58 @@ class Notice:
     raw: Any
 
 
-HookItem = Receipt | Inbound | Notice
+@dataclass(frozen=True, slots=True)
+class AccountNews:
+    """Something about an account, a number or a template, in the provider's own words."""
+
+    #: `message_template_status_update`, `account_update`…
+    field: str
+    #: The provider's id of the account.
+    account: str
+    value: Mapping[str, Any]
+
+
+HookItem = Receipt | Inbound | Notice | AccountNews
+
+
+class Grade(StrEnum):
+    #: As it should be.
+    OK = "ok"
+    #: It works, but somebody should know.
+    WARNING = "warning"
+    #: It doesn't work until somebody mends it.
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What news of an account means for what we send, and what people should know."""
+
+    company_id: UUID
+    #: `template`, `lane` or `account`; and which: (account's row id, name, language), lane id, account's row id.
+    scope: Scope
+    account_id: UUID
+    lane_id: int | None = None
+    template: tuple[str, str] | None = None
+    #: Of what, beside the scope, it speaks: another topic is another notice (`status`, `quality`, `category`…).
+    topic: str
+    grade: Grade
+    #: For people; a grade of OK ends the notice of the topic with this text.
+    cause: Cause
+    #: False: stop using what the scope names; True: use it again; None: as it was.
+    usable: bool | None = None
+    #: When the provider says that it ends, aware.
+    until: datetime | None = None
+    #: Messages a second from now on.
+    throughput: int | None = None
+
+
+class NewsTaker(Protocol):
+    """How an adapter takes what was told to an app's callback of accounts, into its tables."""
+
+    def __call__(self, app_id: int, told: AccountNews, *, now: datetime) -> list[Consequence] | None:
+        """What follows; None when it isn't understood, or speaks of what isn't that app's."""
+        ...
 
 
 class HookReader(Protocol):

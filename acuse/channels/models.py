@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from acuse.channels.contract import Channel
@@ -49,6 +50,8 @@ class WhatsAppApp(models.Model):
     key = models.CharField(max_length=64, unique=True, default=_app_key, editable=False)
     app_id = models.CharField(max_length=40)
     app_secret = SecretField(blank=True, default="")
+    #: When somebody last wrote the secret; None = not known.
+    secret_saved_at = models.DateTimeField(null=True, blank=True)
     verify_token = SecretField(default=new_secret)
 
     class Meta:
@@ -63,17 +66,138 @@ class WhatsAppAccount(models.Model):
     app = models.ForeignKey(WhatsAppApp, on_delete=models.SET_NULL, null=True, related_name="accounts")
     waba_id = models.CharField(max_length=40, blank=True)
     access_token = SecretField(blank=True, default="")
+    #: When somebody last wrote the token; None = not known.
+    token_saved_at = models.DateTimeField(null=True, blank=True)
+    #: None: it doesn't expire, or nobody asked.
+    token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_scopes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    # what follows is Meta's, as of `synced_at`; its enums are open, so they are kept as they come
+    name = models.CharField(max_length=200, blank=True)
+    currency = models.CharField(max_length=8, blank=True)
+    review = models.CharField(max_length=40, blank=True)
+    verification = models.CharField(max_length=40, blank=True)
+    funded = models.BooleanField(null=True)
+    status = models.CharField(max_length=40, blank=True)
+    #: TIER_250, TIER_2K… of the whole portfolio: different people written to first in 24 hours.
+    limit = models.CharField(max_length=40, blank=True)
+    #: {"can_send", "problems": [{"entity", "can_send", "texts", "solutions"}]} (Meta, health status).
+    health = models.JSONField(default=dict, blank=True)
+    #: [{"type", "until": unix seconds or null}] (Meta, account_update).
+    restrictions = models.JSONField(default=list, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "waba_id"], name="whatsapp_account_once")]
 
 
 class WhatsAppNumber(models.Model):
+    class Sandbox(models.TextChoices):
+        #: As it is: what real numbers take.
+        OFF = "off", "Como es"
+        #: 54 and ten digits.
+        WITHOUT_9 = "without_9", "Sin el 9"
+        #: 54, the area code, 15 and the rest, as Meta's panel stores it.
+        WITH_15 = "with_15", "Con el 15"
+
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(WhatsAppAccount, on_delete=models.CASCADE, related_name="numbers")
     lane = models.OneToOneField(Lane, on_delete=models.CASCADE, related_name="whatsapp_number")
     #: Meta's id; belongs to one company of the installation.
     phone_number_id = models.CharField(max_length=40, unique=True)
+    #: How a test number writes Argentine mobiles, where Meta answers 131030.
+    sandbox = models.CharField(max_length=10, choices=Sandbox.choices, default=Sandbox.OFF)
+    #: Of two-step verification, when Acuse registered the number.
+    pin = SecretField(blank=True, default="")
+    # what follows is Meta's, as of `synced_at`
+    display = models.CharField(max_length=40, blank=True)
+    verified_name = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=40, blank=True)
+    quality = models.CharField(max_length=20, blank=True)
+    code_status = models.CharField(max_length=40, blank=True)
+    name_status = models.CharField(max_length=40, blank=True)
+    #: STANDARD (80 messages a second), HIGH (1,000), or blank.
+    throughput_level = models.CharField(max_length=20, blank=True)
+    #: LIVE or SANDBOX.
+    mode = models.CharField(max_length=20, blank=True)
+    #: It is on the WhatsApp Business app too (coexistence): 20 messages a second.
+    on_biz_app = models.BooleanField(default=False)
+    synced_at = models.DateTimeField(null=True, blank=True)
+
+
+class WhatsAppTemplate(models.Model):
+    """A message template as Meta has it."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(WhatsAppAccount, on_delete=models.CASCADE, related_name="templates")
+    meta_id = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=512)
+    #: `es_AR`: with an underscore, however Meta writes it.
+    language = models.CharField(max_length=15)
+    status = models.CharField(max_length=40, blank=True)
+    category = models.CharField(max_length=40, blank=True)
+    quality = models.CharField(max_length=20, blank=True)
+    rejected_reason = models.CharField(max_length=300, blank=True)
+    parameter_format = models.CharField(max_length=20, default="POSITIONAL")
+    components = models.JSONField(default=list)
+    #: Meta announced another category for then.
+    category_due_at = models.DateTimeField(null=True, blank=True)
+    category_due = models.CharField(max_length=40, blank=True)
+    #: Somebody accepted that it costs as marketing does.
+    category_accepted_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    #: Not in Meta's listing any more.
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name", "language"], name="whatsapp_template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class AccountNotice(models.Model):
+    """Something about the senders that a person should know, until it is over. Shown on the pages and mailed once."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="account_notices")
+    #: Of what: `template:<account>/<name>/<language>`, `number:<id>`, `account:<id>`, `token:<id>`, and so on.
+    key = models.CharField(max_length=640)
+    #: `channels.probing.Grade`.
+    grade = models.CharField(max_length=10)
+    text = models.CharField(max_length=500)
+    next_step = models.CharField(max_length=500, blank=True)
+    opened_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    #: What ended it, for people.
+    cleared_text = models.CharField(max_length=500, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    clear_mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # raising it twice changes the open one
+            models.UniqueConstraint(
+                fields=["company", "key"], condition=models.Q(cleared_at=None), name="account_notice_open_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-opened_at"], name="account_notice_by_company"),
+        ]
+
+
+class CheckDay(models.Model):
+    """The checks of a company's senders on one day: the page's history."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="check_days")
+    day = models.DateField()
+    #: [{"id", "grade", "text", "mend"}], the worst of the day for each check.
+    results = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "day"], name="check_day_once")]
 
 
 class Mailbox(models.Model):
@@ -83,4 +207,8 @@ class Mailbox(models.Model):
     lane = models.OneToOneField(Lane, on_delete=models.CASCADE, related_name="mailbox")
     #: smtp://, smtps:// or smtp+starttls://user:password@host:port
     url = SecretField()
+    #: When somebody last wrote the password; None = not known.
+    password_saved_at = models.DateTimeField(null=True, blank=True)
     from_address = models.EmailField(max_length=254)
+    #: Blank: the company's legal name.
+    from_name = models.CharField(max_length=120, blank=True)

@@ -6,12 +6,36 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 
-from acuse.channels.contract import Channel, HookReader, Sender
+from acuse.channels.contract import Channel, Consequence, HookReader, NewsTaker, Sender
+from acuse.channels.email import probing as email_probing
+from acuse.channels.email.message import Mailbox as MailAddress
 from acuse.channels.email.sender import EmailSender
-from acuse.channels.email.url import parse_smtp_url
+from acuse.channels.email.url import DEFAULT_PORTS, Security, SmtpSettings, parse_smtp_url, smtp_url
 from acuse.channels.models import Lane, Mailbox, WhatsAppNumber
+from acuse.channels.probing import Probe
+from acuse.channels.whatsapp import probing as whatsapp_probing
+from acuse.channels.whatsapp import sandbox
+from acuse.channels.whatsapp import syncing as whatsapp_syncing
+from acuse.channels.whatsapp import watching as whatsapp_watching
 from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.channels.whatsapp.sender import WhatsAppSender
+from acuse.companies.models import Company
+
+#: The mail account as fields, for the page and for whoever else shows it.
+__all__ = [
+    "DEFAULT_PORTS",
+    "Security",
+    "SmtpSettings",
+    "check_mailbox_url",
+    "hook_reader",
+    "mailbox_settings",
+    "mailbox_url",
+    "news_taker",
+    "open_sender",
+    "probe_mailbox",
+    "probe_whatsapp",
+    "sync_account",
+]
 
 
 async def open_sender(lane_id: int) -> Sender:
@@ -35,6 +59,7 @@ def _whatsapp(lane: Lane) -> Sender:
         access_token=number.account.access_token.reveal(),
         base_url=settings.GRAPH_URL,
         version=settings.GRAPH_VERSION,
+        rewrite=sandbox.rewriter(number.sandbox),
     )
 
 
@@ -43,13 +68,47 @@ def _email(lane: Lane) -> Sender:
     return EmailSender(
         parse_smtp_url(mailbox.url.reveal()),
         from_address=mailbox.from_address,
-        from_name=mailbox.lane.company.legal_name,
+        from_name=mailbox.from_name or mailbox.lane.company.legal_name,
     )
 
 
 def check_mailbox_url(url: str) -> None:
     """Raises ValueError, in Spanish."""
     parse_smtp_url(url)
+
+
+def mailbox_url(account: SmtpSettings) -> str:
+    """As `Mailbox.url` keeps it. Raises ValueError, in Spanish."""
+    return smtp_url(account)
+
+
+def mailbox_settings(mailbox: Mailbox) -> SmtpSettings:
+    return parse_smtp_url(mailbox.url.reveal())
+
+
+async def probe_whatsapp(*, phone_number_id: str, access_token: str) -> Probe:
+    """Ask Meta for the number. Changes nothing."""
+    return await whatsapp_probing.probe(
+        phone_number_id=phone_number_id,
+        access_token=access_token,
+        base_url=settings.GRAPH_URL,
+        version=settings.GRAPH_VERSION,
+    )
+
+
+async def probe_mailbox(account: SmtpSettings, *, from_address: str, from_name: str = "", to: str = "") -> Probe:
+    """Connect and log in; with `to`, send one mail there."""
+    return await email_probing.probe(account, sender=MailAddress(from_address, from_name), to=to)
+
+
+def news_taker(channel: Channel) -> NewsTaker | None:
+    """Who takes what a provider tells of accounts; None where the channel has no such news."""
+    return whatsapp_watching.take if channel is Channel.WHATSAPP else None
+
+
+def sync_account(company: Company) -> list[Consequence]:
+    """Read the company's WhatsApp account again. Raises ValueError, in Spanish, when Meta can't be asked."""
+    return whatsapp_syncing.sync(company)
 
 
 _HOOK_READERS: dict[Channel, HookReader] = {Channel.WHATSAPP: WhatsAppHooks()}

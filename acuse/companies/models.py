@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
+from acuse.companies.crypto import SecretField
 from acuse.kernel.ids import new_id
 
 
@@ -149,15 +151,37 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """The link that sets a new user's password. Only the token's digest is kept."""
+    """A company asks somebody in, by an address. Only the token's digest is kept; asking again replaces it."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField("correo", max_length=254)
+    roles = models.ManyToManyField(Role, related_name="invitations")
+    #: The actor's label.
+    invited_by = models.CharField(max_length=300)
+    #: A member from before who has no password yet (`acuse setup` makes them); once accepted, who accepted.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations", null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
+    sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # asking again finds the one that is open, and two at once make one
+            models.UniqueConstraint(
+                "company",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, refused_at=None, cancelled_at=None),
+                name="invitation_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiKey(models.Model):
@@ -208,6 +232,49 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [
-            # the audit page lists a company's entries, newest first
-            models.Index(fields=["company", "-at"], name="audit_by_company"),
+            # the audit page lists a company's entries, newest first, as its keyset reads them
+            models.Index(fields=["company", "at", "id"], name="audit_by_moment"),
+            # its filters by who, by what was done, and by how what it was done to begins
+            models.Index(fields=["company", "actor", "at", "id"], name="audit_by_actor"),
+            models.Index(fields=["company", "event", "at", "id"], name="audit_by_event"),
+            models.Index("company", OpClass(Upper("target"), "text_pattern_ops"), name="audit_by_target"),
         ]
+
+
+class SecondFactor(models.Model):
+    """What a person proves besides the password; without this row, nothing. Its keys and codes go with it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="second_factor")
+    #: Of the app that gives codes; blank: the person has passkeys only.
+    key = SecretField(blank=True)
+    #: The step of the last code that was taken: none is taken twice.
+    last_step = models.BigIntegerField(default=0)
+    #: Wrong codes since `wrong_since`; beyond a limit none is taken for a while, from whatever address.
+    wrong = models.PositiveIntegerField(default=0)
+    wrong_since = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class RecoveryCode(models.Model):
+    """Enters once instead of the second factor. Only its digest is kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class Passkey(models.Model):
+    """A WebAuthn credential: its public half."""
+
+    id = models.BigAutoField(primary_key=True)
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField("nombre", max_length=60)
+    #: Finds the row when the browser answers.
+    credential_id = models.BinaryField(unique=True)
+    #: As WebAuthn writes it (attested credential data).
+    credential = models.BinaryField()
+    #: What the authenticator counted; one that goes back was copied. 0: it doesn't count.
+    uses = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)

@@ -97,5 +97,34 @@ PAGE_ACTIONS: dict[Page, tuple[Action, ...]] = {
     Page.AUDIT: (Action.VIEW, Action.EXPORT),
 }
 
-#: The ready role that holds everything; given to setup's admin and key.
+#: Every tick there is: what *Administrador* holds.
+EVERYTHING: frozenset[tuple[Page, Action]] = frozenset((page, action) for page in Page for action in PAGE_ACTIONS[page])
+
+#: The ready role that holds everything; can't be edited or deleted.
 ADMINISTRATOR = "Administrador"
+
+_TABLES = (Page.CUSTOMERS, Page.SUPPLIERS, Page.BANKS, Page.CUSTOMER_CLASSES)
+_SALES = (Page.SALES_INVOICE, Page.RECEIPT, Page.QUOTE, Page.SALES_ORDER)
+_PURCHASES = (Page.PURCHASE_ORDER, Page.PAYMENT_ORDER, Page.WITHHOLDING_CERTIFICATE)
+
+
+def _all_of(*pages: Page) -> set[tuple[Page, Action]]:
+    return {(page, action) for page in pages for action in PAGE_ACTIONS[page]}
+
+
+def _view(*pages: Page) -> set[tuple[Page, Action]]:
+    return {(page, Action.VIEW) for page in pages}
+
+
+#: The other ready roles of every company; from then on they are the company's own.
+READY_ROLES: dict[str, frozenset[tuple[Page, Action]]] = {
+    "Administración": frozenset(
+        _all_of(*VOUCHER_PAGES, *_TABLES, Page.DELIVERIES, Page.POLICIES, Page.RATES, Page.COMPANY)
+        | _view(Page.PARAMETERS)
+    ),
+    "Ventas": frozenset(
+        _all_of(*_SALES, Page.CUSTOMERS, Page.DELIVERIES) | _view(Page.BANKS, Page.CUSTOMER_CLASSES, Page.POLICIES)
+    ),
+    "Compras": frozenset(_all_of(*_PURCHASES, Page.SUPPLIERS, Page.DELIVERIES) | _view(Page.BANKS, Page.POLICIES)),
+    "Consulta": frozenset(_view(*VOUCHER_PAGES, *_TABLES, Page.DELIVERIES)),
+}

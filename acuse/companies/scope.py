@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from acuse.companies.models import ApiKey, Company, Membership, RoleGrant, User
+from acuse.companies.page_names import action_name, page_name
 
 M = TypeVar("M", bound=Model)
 
@@ -17,7 +18,8 @@ class NotAllowed(Exception):
 
     def __init__(self, page: str, action: str) -> None:
         super().__init__(
-            f"No tenés permiso para esto. Pedile a quien administra Acuse la acción «{action}» en «{page}»."
+            "No tenés permiso para esto. Pedile a quien administra Acuse la acción "
+            f"«{action_name(action)}» en «{page_name(page)}»."
         )
         self.page = page
         self.action = action

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
@@ -42,6 +42,8 @@ class Environment:
     graph_version: str
     mail_url: str | None = field(repr=False)
     mail_from: str | None
+    #: Whose word about the client's address is taken.
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
 
     @property
     def bind_host(self) -> str:
@@ -109,6 +111,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         graph_url=_graph_url(_value(environ, "ACUSE_GRAPH_URL") or _GRAPH_URL),
         graph_version=_graph_version(_value(environ, "ACUSE_GRAPH_VERSION") or _GRAPH_VERSION),
         old_secret_keys=_old_keys(_value(environ, "ACUSE_OLD_SECRET_KEYS")),
+        trusted_proxies=_proxies(_value(environ, "ACUSE_TRUSTED_PROXIES")),
         # Last: it may write, and nothing is written for a configuration that is refused.
         secret_key=_secret_key(_value(environ, "ACUSE_SECRET_KEY"), database_url, data_dir),
         data_dir=data_dir,
@@ -252,6 +255,27 @@ def _mail_from(value: str | None) -> str | None:
             f"ACUSE_MAIL_FROM: {value!r} no es una dirección de correo. Por ejemplo, Acuse <acuse@ejemplo.com.ar>"
         )
     return value
+
+
+def _proxies(value: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    networks = []
+    for part in (value or "").split(","):
+        if not part.strip():
+            continue
+        try:
+            network = ip_network(part.strip(), strict=False)
+        except ValueError:
+            raise ConfigurationError(
+                f"ACUSE_TRUSTED_PROXIES: {part.strip()!r} no es una dirección IP ni una red. "
+                "Por ejemplo, 127.0.0.1, o 10.0.0.0/24. Varias van separadas por comas."
+            ) from None
+        if network.prefixlen == 0:
+            raise ConfigurationError(
+                f"ACUSE_TRUSTED_PROXIES: {part.strip()!r} es todo el mundo, y cualquiera podría decir que es otro. "
+                "Poné la dirección de tu proxy."
+            )
+        networks.append(network)
+    return tuple(networks)
 
 
 def _split(name: str, value: str) -> SplitResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -30,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "axes",
@@ -64,7 +64,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "acuse.web.accounts.middleware.SessionLifeMiddleware",
     "acuse.web.middleware.CompanyMiddleware",
+    "acuse.web.accounts.middleware.FormatsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -82,6 +84,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "acuse.web.context.office",
             ],
+            "builtins": ["acuse.web.templatetags.acuse_formats"],
+            "libraries": {"humanize": "acuse.web.templatetags.acuse_formats"},
         },
     },
 ]
@@ -113,22 +117,46 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "web:sign_in"
 LOGIN_REDIRECT_URL = "web:home"
 LOGOUT_REDIRECT_URL = "web:sign_in"
+#: Of the link that sets a new password.
+PASSWORD_RESET_TIMEOUT = 3600
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "web/locked_out.html"
+# the page says until when: a try in the meantime doesn't move it
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "acuse.web.accounts.locking.locked_out"
+AXES_USERNAME_CALLABLE = "acuse.web.accounts.locking.username"
+AXES_CLIENT_IP_CALLABLE = "acuse.web.accounts.address.client_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+# the audit says who entered, and more legibly
+AXES_DISABLE_ACCESS_LOG = True
+#: Networks whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
+#: Without anything done for so long the session ends; see SessionLifeMiddleware.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+#: It ends in any case.
+SESSION_LONGEST_AGE = 7 * 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _secure
+CSRF_FAILURE_VIEW = "acuse.web.errors.csrf_failed"
 CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_HTTPONLY = False
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if _secure else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS of the subdomains, and the browsers' own list: Acuse may live at a company's domain, whose others aren't ours
+    "security.W005",
+    "security.W021",
+    # from http to https leads the proxy, which has the certificate: one that tells no scheme would be led in circles
+    "security.W008",
+    # a voucher's page shows its PDF in a frame of this same site
+    "security.W019",
+]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
@@ -142,6 +170,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [SELF],
     }
 }
+
+# the installation's own mail (acuse.companies.mail); nothing uses it while there is no host
+_mail = urlsplit(ENVIRONMENT.mail_url or "")
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+# in the clear to this same machine only
+EMAIL_USE_TLS = _mail.scheme == "smtp" and EMAIL_HOST not in ("localhost", "127.0.0.1", "::1")
+EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or ""
 
 LANGUAGE_CODE = "es-ar"
 LANGUAGES = [("es-ar", "Español (Argentina)")]

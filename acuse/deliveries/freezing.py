@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from acuse.channels.contract import Channel
 from acuse.channels.models import Lane
+from acuse.channels.templates import Shape
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.directory.models import Contact
 from acuse.kernel.money import format_amount
@@ -29,21 +31,29 @@ def values_of(voucher: Voucher, contact: Contact) -> dict[str, str]:
     }
 
 
-def content_of(channel: Channel, policy: DeliveryPolicy, values: dict[str, str], contact: Contact) -> dict[str, Any]:
+def content_of(
+    channel: Channel, policy: DeliveryPolicy, values: dict[str, str], contact: Contact, shape: Shape | None = None
+) -> dict[str, Any]:
     """As `channels.contract.OutgoingMessage.content` wants it."""
-    if channel is Channel.WHATSAPP:
-        return {
-            "template": {
-                "name": policy.template_name,
-                "language": policy.template_language,
-                "parameters": [{"text": text.fill(parameter, values)} for parameter in policy.template_parameters],
-            }
-        }
+    subject, body = " ".join(text.fill(policy.subject, values).split()), text.fill(policy.body, values)
+    if channel is not Channel.WHATSAPP:
+        return {"subject": subject, "body": body, "to_name": contact.name}
+    values = values | {"asunto": subject, "cuerpo": " ".join(body.split())}
+    parameters = [text.fill(one, values, text.PARAMETER_VARIABLES) for one in policy.template_parameters]
     return {
-        "subject": " ".join(text.fill(policy.subject, values).split()),
-        "body": text.fill(policy.body, values),
-        "to_name": contact.name,
+        "template": {
+            "name": policy.template_name,
+            "language": policy.template_language,
+            "parameters": _parameters(parameters, shape),
+        }
     }
+
+
+def _parameters(texts: Sequence[str], shape: Shape | None) -> list[dict[str, str]]:
+    """By their place, or by their names where the template has names."""
+    if shape is None or not shape.named:
+        return [{"text": text_} for text_ in texts]
+    return [{"name": name, "text": text_} for name, text_ in zip(shape.names, texts, strict=False)]
 
 
 def file_name_of(policy: DeliveryPolicy, values: dict[str, str]) -> str:

@@ -41,6 +41,8 @@ def keep(lane: Lane, message: Inbound) -> None:
         delivery=answered,
         at=message.at,
         raw=dict(message.raw),
+        opted_out=message.opt_out,
+        to_forward=bool(lane.company.answers_to),
     )
     _learn(contacts, message)
     if message.opt_out:

@@ -46,6 +46,8 @@ class DeliveryPolicy(models.Model):
     #: One text with variables a parameter of the template's body, in order.
     template_parameters = ArrayField(models.CharField(max_length=300), default=list)
     file_name = models.CharField("nombre del archivo", max_length=200, default="{{comprobante}}.pdf")
+    #: The WhatsApp number that the kind leaves by; None = the default one.
+    number = models.ForeignKey(Lane, on_delete=models.SET_NULL, null=True, blank=True, related_name="policies")
 
     class Meta:
         verbose_name = "configuración de envío"
@@ -57,6 +59,8 @@ class Delivery(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="deliveries")
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="deliveries")
     version = models.PositiveIntegerField()
+    #: The voucher's, as it was asked: lists are cut by what a role may see.
+    kind = models.CharField(max_length=30)
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="deliveries")
     channel = models.CharField(max_length=10)
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="deliveries")
@@ -71,6 +75,10 @@ class Delivery(models.Model):
     origin = models.CharField(max_length=10)
     requested_by = models.CharField(max_length=300)
     due_at = models.DateTimeField()
+    #: What it was asked with many others in.
+    batch = models.ForeignKey("Batch", on_delete=models.SET_NULL, null=True, related_name="deliveries", db_index=False)
+    #: Its batch is paused or cancelled: no lane claims it.
+    held = models.BooleanField(default=False, db_default=False)
     #: The fence: raised by each claim; whoever settles must name it.
     attempt = models.PositiveIntegerField(default=0)
     #: Attempts that reached the provider or tried to.
@@ -108,15 +116,159 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # claim.sql and lanes_due.sql
-            models.Index(fields=["lane", "priority", "due_at", "id"], condition=Q(state="queued"), name="delivery_due"),
+            # claim.sql and lanes_due.sql: what is held costs them nothing
+            models.Index(
+                fields=["lane", "held", "priority", "due_at", "id"], condition=Q(state="queued"), name="delivery_queue"
+            ),
+            # how far a batch is; what of it to hold, to let go, to cancel
+            models.Index(
+                fields=["batch", "state", "held", "id"], condition=Q(batch__isnull=False), name="delivery_of_batch"
+            ),
             # settle_orphans.sql: what a dead runner left
             models.Index(fields=["lane"], condition=Q(state="sending"), name="delivery_claimed"),
+            # people_of_the_day.sql
+            models.Index(fields=["account_key", "sent_at"], condition=Q(sent_at__isnull=False), name="delivery_by_day"),
             # receipts that bring no opaque data
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_by_provider_id"),
             # the outbox grid and the API's list, whole and by state
             models.Index(fields=["company", "-created_at", "-id"], name="delivery_grid"),
-            models.Index(fields=["company", "state", "-created_at", "-id"], name="delivery_by_state"),
+            models.Index(fields=["company", "state", "created_at", "id"], name="delivery_by_state"),
+            # the same for who sees some kinds only
+            models.Index(fields=["company", "kind", "created_at", "id"], name="delivery_by_kind"),
+            # the outbox grid by who or what asked
+            models.Index(fields=["company", "origin", "requested_by", "created_at", "id"], name="delivery_by_asker"),
+            # the outbox grid by cause; what goes well has none
+            models.Index(
+                fields=["company", "cause_code", "created_at", "id"],
+                condition=~Q(cause_code=""),
+                name="delivery_by_cause",
+            ),
+            # Inicio: accepted and not delivered
+            models.Index(
+                fields=["company", "created_at", "id"],
+                condition=Q(state="sent", channel="whatsapp"),
+                name="delivery_undelivered",
+            ),
+        ]
+
+
+class Batch(models.Model):
+    """*Tanda*: vouchers of one kind that are sent together. Until somebody confirms it, it is their preview."""
+
+    class State(models.TextChoices):
+        #: A draft: what would go is being worked out.
+        PREVIEWING = "previewing", "En revisión"
+        #: A draft: it waits for a person's yes, and not for ever.
+        READY = "ready", "Lista para enviar"
+        #: Confirmed: its deliveries are being asked, or haven't all left.
+        RUNNING = "running", "En curso"
+        #: Nothing is asked, and what is in the queue is held.
+        PAUSED = "paused", "En pausa"
+        #: What hadn't left doesn't leave.
+        CANCELLED = "cancelled", "Cancelada"
+        #: Everything has left, or never will.
+        DONE = "done", "Terminada"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="batches")
+    kind = models.CharField(max_length=30)
+    #: How its vouchers were chosen, as the grid told it; they themselves are its items.
+    selection = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEWING)
+    total = models.PositiveIntegerField(default=0)
+    #: What was asked before is asked once more.
+    again = models.BooleanField(default=False)
+    #: What was shown before the yes: `batch_preview.Preview`, as JSON.
+    previewed = models.JSONField(null=True)
+    #: Who opened it, then who confirmed it.
+    requested_by = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=300, blank=True)
+    #: Done, or cancelled and nothing of it can leave any more.
+    ended_at = models.DateTimeField(null=True)
+    #: As it stood at its end: deliveries that had left, and what hadn't (deliveries, and vouchers that were refused).
+    sent_count = models.PositiveIntegerField(null=True)
+    unsent_count = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "tanda"
+        indexes = [
+            # batches_due.sql, and the notice in the head of the pages
+            models.Index(fields=["company", "requested_by"], condition=Q(ended_at=None), name="batch_open"),
+            # the list of a company's
+            models.Index(fields=["company", "-created_at"], name="batch_list"),
+        ]
+
+
+class BatchItem(models.Model):
+    """One voucher of a batch."""
+
+    class Outcome(models.TextChoices):
+        #: Not worked out yet.
+        WAITING = "", ""
+        #: At least one message that was never asked.
+        GOES = "goes", "Van"
+        #: All of it was asked before, and is out of the queue.
+        REPEATS = "repeats", "Ya se pidieron antes"
+        #: All of it waits in the queue.
+        QUEUED = "queued", "Ya están en cola"
+        #: It can't be sent; see `reasons`.
+        REFUSED = "refused", "No van"
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
+    #: Without constraint and index of its own: 100,000 are written from the vouchers themselves while a person waits,
+    #: and nothing looks for a voucher's items. One whose voucher is no more is passed over.
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING, db_default="")
+    #: Codes of `vouchers.sendability`.
+    reasons = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    warnings = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    #: Where its messages go (`previewing.market_of`): those never asked, and those asked before.
+    going = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    repeats = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    #: Its deliveries are in the outbox, or it turned out that they can't be.
+    asked = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            # the next slice to work out or to ask, and each list of the pages
+            models.Index(fields=["batch", "outcome", "asked", "id"], name="batch_item_work"),
+        ]
+
+
+class Rate(models.Model):
+    """*Tarifa*: what one message costs from a day on, until the next rate of the same."""
+
+    class Category(models.TextChoices):
+        #: What was bought: an invoice, an order.
+        UTILITY = "utility", "Utilidad"
+        #: What promotes.
+        MARKETING = "marketing", "Marketing"
+        #: One-time codes.
+        AUTHENTICATION = "authentication", "Autenticación"
+        #: Free text, within the 24 hours after the customer wrote.
+        SERVICE = "service", "Servicio"
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="rates")
+    category = models.CharField("categoría", max_length=20, choices=Category.choices, default=Category.UTILITY)
+    #: The first digits of the recipient's number (54 = Argentina); blank = everywhere else.
+    market = models.CharField("país", max_length=4, blank=True, default="54")
+    #: ISO 4217.
+    currency = models.CharField("moneda", max_length=3, default="USD")
+    price = models.DecimalField("precio por mensaje", max_digits=12, decimal_places=6)
+    valid_from = models.DateField("desde")
+
+    class Meta:
+        verbose_name = "tarifa"
+        constraints = [
+            # one price a day of the same thing
+            models.UniqueConstraint(fields=["company", "category", "market", "valid_from"], name="rate_once_a_day"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="rate_not_negative"),
         ]
 
 
@@ -200,12 +352,22 @@ class InboundMessage(models.Model):
     #: Somebody of the company dealt with it.
     handled_at = models.DateTimeField(null=True)
     handled_by = models.CharField(max_length=300, blank=True)
+    #: It asked for no more messages (BAJA), and was obeyed.
+    opted_out = models.BooleanField(default=False)
+    #: The company had an `answers_to` when it came: what came before is never forwarded.
+    to_forward = models.BooleanField(default=False)
     #: It was forwarded to the company's `answers_to`.
     forwarded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lane", "provider_id"], name="inbound_once")]
-        indexes = [models.Index(fields=["company", "-at"], name="inbound_by_company")]
+        indexes = [
+            models.Index(fields=["company", "-at", "-id"], name="inbound_by_company"),
+            # Mensajes recibidos opens with these, and the menu counts them
+            models.Index(fields=["company", "-at"], condition=Q(handled_at=None), name="inbound_unhandled"),
+            # answers.py asks every few seconds
+            models.Index(fields=["id"], condition=Q(to_forward=True, forwarded_at=None), name="inbound_to_forward"),
+        ]
 
 
 class ProviderCount(models.Model):
@@ -220,3 +382,8 @@ class ProviderCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="provider_count_once")]
+
+
+# theirs is a module of its own
+from acuse.deliveries.daily import DayCount, DayCountMark  # noqa: E402, F401
+from acuse.deliveries.reach import Reach  # noqa: E402, F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from acuse.channels.contract import Cause, Scope
+from acuse.deliveries.pacing import DAY, PeopleLimit
 from acuse.deliveries.policy import MEDIA_LIFE
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import EventKind, State
@@ -32,6 +33,8 @@ class LaneInfo:
     #: As `Delivery.account_key` holds it.
     account_key: str
     throughput: int
+    #: Different people that the account may write to first in a rolling day; None = no limit that is counted.
+    people_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,15 @@ class Outbox:
             "lock", "claim", lane=self._lane.id, now=now, limit=limit, held_templates=list(held_templates),
             only_template=only_template, only=list(only) if only is not None else None, media_since=now - MEDIA_LIFE,
         )  # fmt: skip
+
+    async def people_limit(self) -> PeopleLimit:
+        """The account's limit of people, with those that it wrote to in the last day."""
+        most = self._lane.people_a_day
+        if most is None:
+            return PeopleLimit(None, {})
+        since = clock.now() - timedelta(seconds=DAY)
+        rows = await self._run("lock", "people_of_the_day", account=self._lane.account_key, since=since)
+        return PeopleLimit(most, {row["to"]: row["at"].timestamp() for row in rows})
 
     async def has_due(self) -> bool:
         return bool(await self._run("lock", "lanes_due", now=clock.now(), lane=self._lane.id))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from acuse.deliveries.policy import PAIR_BURST, PAIR_PERIOD
+
+#: Seconds of the rolling day in which different people are counted.
+DAY = 24 * 3600.0
 
 
 class Throttle:
@@ -70,3 +74,34 @@ class PairLimit:
         self._full_at.move_to_end(to)
         while len(self._full_at) > self.REMEMBERED:
             self._full_at.popitem(last=False)
+
+
+class PeopleLimit:
+    """How many different people may be written to first in a rolling day, of the whole account.
+
+    `seen`: each one's last message of the day, as unix seconds; `most` None = no limit.
+    """
+
+    def __init__(self, most: int | None, seen: Mapping[str, float]) -> None:
+        self._most = most
+        self._seen = dict(seen)
+
+    def wait(self, to: str, now: float, *, ahead: int = 0) -> float:
+        """Seconds until that person's turn, 0 = now. `ahead`: others who wait for a place before."""
+        if self._most is None:
+            return 0.0
+        self._forget(now)
+        if to in self._seen or len(self._seen) + ahead < self._most:
+            return 0.0
+        # the places in the order in which they get free; whoever comes after all of them waits a day more
+        ends = sorted(at + DAY for at in self._seen.values())
+        place = len(self._seen) + ahead - self._most
+        rounds, turn = divmod(place, max(1, self._most))
+        freed = ends[turn] if turn < len(ends) else now + DAY
+        return max(1.0, freed - now + rounds * DAY)
+
+    def take(self, to: str, now: float) -> None:
+        self._seen[to] = now
+
+    def _forget(self, now: float) -> None:
+        self._seen = {to: at for to, at in self._seen.items() if at + DAY > now}

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from acuse.channels.contract import Channel
-from acuse.channels.models import Lane
+from acuse.channels.models import Lane, WhatsAppTemplate
+from acuse.channels.templates import MARKETING, Shape, misfit, shape_of
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
 from acuse.deliveries.models import DeliveryPolicy
@@ -18,7 +20,7 @@ from acuse.directory.models import Contact, PartyKind
 from acuse.kernel import clock
 from acuse.vouchers import selectors as vouchers
 from acuse.vouchers.models import Voucher
-from acuse.vouchers.sendability import Facts, Reason, Sendability, assess
+from acuse.vouchers.sendability import Reason, Sendability, assess
 
 NO_LANE = Reason(
     "no_lane", None, "No hay por dónde enviarlo: falta configurar WhatsApp o el correo de la empresa en Parámetros."
@@ -48,7 +50,10 @@ class Named:
     channel: Channel | None = None
 
 
-@dataclass(slots=True)
+_MEND = "Corregila en Configuraciones de envío."
+
+
+@dataclass
 class Office:
     """What planning needs to know of a company, read once for any number of vouchers."""
 
@@ -56,8 +61,34 @@ class Office:
     today: date
     policies: Mapping[str, DeliveryPolicy]
     segments: Mapping[int, rules.Segment]
+    #: The default lane of each channel.
     lanes: Mapping[Channel, Lane]
+    #: The number that a kind leaves by, where it isn't the default one.
+    numbers: Mapping[str, Lane] = field(default_factory=dict)
+    #: Each kind's WhatsApp template as the provider has it; none where it was never read.
+    templates: Mapping[str, WhatsAppTemplate] = field(default_factory=dict)
     contacts: Mapping[UUID, Sequence[Contact]] = field(default_factory=dict)
+
+    def lane_for(self, kind: str, channel: Channel) -> Lane:
+        return self.numbers.get(kind, self.lanes[channel]) if channel is Channel.WHATSAPP else self.lanes[channel]
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        return {kind: shape_of(row.components, row.parameter_format) for kind, row in self.templates.items()}
+
+    @cached_property
+    def held_for_cost(self) -> frozenset[str]:
+        """Kinds whose template became marketing, and nobody accepted that: they don't leave by themselves."""
+        return frozenset(
+            kind for kind, row in self.templates.items()
+            if row.category == MARKETING and row.category_accepted_at is None
+        )  # fmt: skip
+
+    @cached_property
+    def misfits(self) -> Mapping[str, Reason]:
+        """Kinds whose configuration doesn't fit its template any more."""
+        found = {k: misfit(shape, len(self.policies[k].template_parameters)) for k, shape in self.shapes.items()}
+        return {kind: Reason("template_misfit", None, f"{text} {_MEND}") for kind, text in found.items() if text}
 
 
 def today_in(company: Company) -> date:
@@ -65,7 +96,9 @@ def today_in(company: Company) -> date:
 
 
 def open_office(company: Company, vouchers_: Iterable[Voucher] = ()) -> Office:
-    policies = {p.kind: p for p in DeliveryPolicy.objects.filter(company=company)}
+    policies = {
+        p.kind: p for p in DeliveryPolicy.objects.select_related("number__whatsapp_number").filter(company=company)
+    }
     chosen: dict[int, set[int]] = defaultdict(set)
     through = DeliveryPolicy.segment.through
     for row in through.objects.filter(deliverypolicy__company=company):
@@ -80,11 +113,24 @@ def open_office(company: Company, vouchers_: Iterable[Voucher] = ()) -> Office:
             "whatsapp_number__account", "mailbox"
         )
     }
+    numbers = {p.kind: p.number for p in policies.values() if p.number is not None and p.number.is_active}
     contacts: dict[UUID, list[Contact]] = defaultdict(list)
     party_ids = {v.party_id for v in vouchers_}
     for contact in Contact.objects.filter(company=company, party_id__in=party_ids).order_by("created_at", "id"):
         contacts[contact.party_id].append(contact)
-    return Office(company, today_in(company), policies, segments, lanes, contacts)
+    templates = _templates_of(policies, lanes.get(Channel.WHATSAPP))
+    return Office(company, today_in(company), policies, segments, lanes, numbers, templates, contacts)
+
+
+def _templates_of(policies: Mapping[str, DeliveryPolicy], lane: Lane | None) -> dict[str, WhatsAppTemplate]:
+    """Of the account from which messages leave."""
+    number = getattr(lane, "whatsapp_number", None)
+    if number is None:
+        return {}
+    rows = WhatsAppTemplate.objects.filter(account_id=number.account_id, gone_at=None).exclude(components=[])
+    by_name = {(row.name, row.language): row for row in rows}
+    wanted = {kind: (p.template_name, p.template_language) for kind, p in policies.items()}
+    return {kind: by_name[key] for kind, key in wanted.items() if key in by_name}
 
 
 def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
@@ -107,14 +153,20 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
         contacts_with_address=len(with_address) if has_lane else 1,
         contacts_allowed=len(allowed) if has_lane else 1,
     )
-    return Plan(
-        voucher, _with_lanes(facts, has_lane=has_lane), tuple(Planned(c, a) for c in allowed for a in messages[c.pk])
-    )
+    planned = tuple(Planned(c, a) for c in allowed for a in messages[c.pk])
+    return Plan(voucher, _with_channels(assess(facts), voucher.kind, planned, office, has_lane=has_lane), planned)
 
 
-def _with_lanes(facts: Facts, *, has_lane: bool) -> Sendability:
-    found = assess(facts)
-    return found if has_lane else replace(found, reasons=(*found.reasons, NO_LANE))
+def _with_channels(
+    found: Sendability, kind: str, planned: Sequence[Planned], office: Office, *, has_lane: bool
+) -> Sendability:
+    """What the channels add: no way out at all, or a template that isn't what the configuration fills."""
+    if not has_lane:
+        return replace(found, reasons=(*found.reasons, NO_LANE))
+    wrong = office.misfits.get(kind)
+    if wrong is not None and any(message.address.channel is Channel.WHATSAPP for message in planned):
+        return replace(found, reasons=(*found.reasons, wrong))
+    return found
 
 
 def _addresses(
@@ -152,6 +204,7 @@ def will_go_alone(voucher: Voucher, policy: DeliveryPolicy | None, office: Offic
     return (
         policy is not None
         and policy.automatic
+        and voucher.kind not in office.held_for_cost
         and company.automatic_service
         and voucher.automatic_asked_at is None
         and _since(voucher.created_at, company.automatic_service_since)

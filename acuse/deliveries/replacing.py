@@ -12,7 +12,7 @@ from acuse.channels.contract import Cause, Channel
 from acuse.deliveries import planning, services
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
-from acuse.deliveries.services import Asked, Asker
+from acuse.deliveries.services import Asked, Asker, DeliveryError
 from acuse.deliveries.states import CANCELLABLE, Origin
 from acuse.vouchers.models import Voucher
 
@@ -35,19 +35,24 @@ def supersede(voucher: Voucher, *, actor: str) -> Asked:
         return Asked()
     services.cancel_queued(stale, SUPERSEDED, actor)
     stale = [row for row in stale if row.contact is not None and row.contact.party_id == voucher.party_id]
-    alike: dict[tuple[int, str, str, str], list[Delivery]] = defaultdict(list)
+    alike: dict[tuple[int, str, str, UUID | None, str], list[Delivery]] = defaultdict(list)
     for row in stale:
-        alike[(row.priority, row.origin, row.requested_by, row.channel)].append(row)
+        alike[(row.priority, row.origin, row.requested_by, row.batch_id, row.channel)].append(row)
     office = planning.open_office(voucher.company, [voucher])
     total = Asked()
     waits: list[Delivery] = []
-    for (priority, origin, label, channel), rows in alike.items():
+    for (priority, origin, label, batch_id, channel), rows in alike.items():
+        try:
+            asker = services.in_batch(Asker(label, Origin(origin), priority), batch_id)
+        except DeliveryError:
+            # its batch was cancelled: nothing of it goes, of any version
+            continue
         contacts = tuple(row.contact for row in rows if row.contact is not None)
         plan = planning.plan(voucher, office, Named(contacts=contacts, channel=Channel(channel)))
         if not plan.sendability.sendable:
             waits += [row for row in rows if row.contact is not None]
             continue
-        asked = services.request([plan], office, Asker(label, Origin(origin), priority))
+        asked = services.request([plan], office, asker)
         total.deliveries += asked.deliveries
         total.created |= asked.created
     _wish_again(voucher, waits)

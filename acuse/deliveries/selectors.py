@@ -8,12 +8,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from acuse.companies.models import Company
-from acuse.deliveries.models import Delivery, Suspension
+from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import State
 
 
 def open_suspensions(company: Company) -> QuerySet[Suspension]:
     return Suspension.objects.filter(company=company, ended_at=None).order_by("since")
+
+
+def unhandled_answers(company: Company) -> QuerySet[InboundMessage]:
+    """What customers wrote and nobody dealt with yet, newest first."""
+    return InboundMessage.objects.filter(company=company, handled_at=None).order_by("-at", "-id")
 
 
 def held(deliveries: Sequence[Delivery]) -> dict[UUID, Suspension]:

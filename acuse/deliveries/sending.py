@@ -27,8 +27,9 @@ from acuse.deliveries import policy, replacing
 from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
 from acuse.deliveries.group_commit import GroupCommit
 from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
-from acuse.deliveries.pacing import PairLimit, Throttle
+from acuse.deliveries.pacing import PeopleLimit, Throttle
 from acuse.deliveries.states import EventKind, State
+from acuse.deliveries.turns import Turns
 from acuse.deliveries.uploads import Uploads
 from acuse.kernel import clock
 from acuse.kernel.redact import mask_phone
@@ -70,7 +71,7 @@ class LaneRunner:
         self._outbox = Outbox(lane.info, conninfo)
         self._stopping = stopping or asyncio.Event()
         self._throttle = Throttle(lane.info.throughput, time.monotonic())
-        self._pairs = PairLimit()
+        self._turns = Turns(PeopleLimit(None, {}))
         self._started: GroupCommit[Started, bool] = GroupCommit(self._outbox.mark_started)
         self._settled: GroupCommit[Outcome, None] = GroupCommit(self._outbox.settle)
         self._uploads = Uploads(MAX_BYTES_IN_FLIGHT)
@@ -106,6 +107,7 @@ class LaneRunner:
                 return
             stack.push_async_callback(sender.aclose)
             stack.push_async_callback(self._land)
+            self._turns = Turns(await self._outbox.people_limit())
             while not self._stopping.is_set() and not self._lost:
                 claimed = await self._claim(only)
                 if not claimed and not self._tasks:
@@ -151,7 +153,7 @@ class LaneRunner:
                 if probe := await self._as_probe(rows, [template]):
                     return probe
         rows = await self._outbox.claim(await self._places(), held_templates=held, only=only)
-        return await self._allowed_by_pair(await self._attempts(rows))
+        return await self._whose_turn_it_is(await self._attempts(rows))
 
     async def _claim_probe(
         self, blocking: Sequence[OpenSuspension], held: Sequence[str], only: Sequence[UUID] | None
@@ -212,18 +214,11 @@ class LaneRunner:
             )
         )
 
-    async def _allowed_by_pair(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+    async def _whose_turn_it_is(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """Those whose recipient may get one now; the others go back, each due when its turn comes."""
-        now, ahead, waits = time.monotonic(), dict[str, int](), dict[UUID, float]()
-        for attempt in attempts:
-            wait = self._pairs.wait(attempt.to, now, ahead=ahead.get(attempt.to, 0))
-            if wait <= 0:
-                self._pairs.take(attempt.to, now)
-            else:
-                ahead[attempt.to] = ahead.get(attempt.to, 0) + 1
-                waits[attempt.id] = wait
+        allowed, waits = self._turns.parted(attempts)
         await self._put_back([attempt for attempt in attempts if attempt.id in waits], waits)
-        return [attempt for attempt in attempts if attempt.id not in waits]
+        return allowed
 
     def _spawn(self, attempt: Attempt, sender: Sender) -> None:
         task = asyncio.create_task(self._deliver(attempt, sender, self._throttle.take(time.monotonic())))

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from acuse.channels.contract import Cause, Channel
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import freezing, planning, waking
-from acuse.deliveries.models import Delivery, DeliveryEvent, DeliveryPolicy, Suspension
+from acuse.deliveries.models import Batch, Delivery, DeliveryEvent, DeliveryPolicy, Suspension
 from acuse.deliveries.planning import Named, Office, Plan, Planned
+from acuse.deliveries.statements import statement
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
 from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.kernel.ids import new_id
-from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 
 _BATCH = 1000
@@ -45,6 +45,9 @@ class Asker:
     label: str
     origin: Origin
     priority: int = Priority.BY_HAND
+    #: The batch that it is asked for, and whether that one is held.
+    batch_id: UUID | None = None
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -53,36 +56,6 @@ class Asked:
 
     deliveries: list[list[Delivery]] = field(default_factory=list)
     created: set[UUID] = field(default_factory=set)
-
-
-def ensure_policies(company: Company) -> None:
-    """A new company gets all seven kinds: enabled, not automatic, every class, {{1}} = the voucher's title."""
-    have = set(DeliveryPolicy.objects.filter(company=company).values_list("kind", flat=True))
-    DeliveryPolicy.objects.bulk_create(
-        [
-            DeliveryPolicy(
-                company=company,
-                kind=kind.value,
-                channels=[channel.value for channel in Channel],
-                template_parameters=["{{comprobante}}"],
-            )
-            for kind in VoucherKind
-            if kind.value not in have
-        ],
-        ignore_conflicts=True,
-    )
-
-
-@transaction.atomic
-def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: str) -> None:
-    """Switching it on never sends what existed before."""
-    policy = DeliveryPolicy.objects.select_for_update().get(company=company, kind=kind.value)
-    if policy.automatic == active:
-        return
-    policy.automatic = active
-    policy.automatic_since = clock.now() if active else None
-    policy.save(update_fields=["automatic", "automatic_since"])
-    audit.record(company=company, actor=actor, event="policy.automatic_set", target=kind.value, active=active)
 
 
 def goes_alone(voucher: Voucher) -> bool:
@@ -137,7 +110,7 @@ def _rows_of(plan: Plan, office: Office, asker: Asker) -> list[Delivery]:
 
 def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> Delivery:
     channel, now = message.address.channel, clock.now()
-    lane, policy = office.lanes[channel], office.policies[voucher.kind]
+    lane, policy = office.lane_for(voucher.kind, channel), office.policies[voucher.kind]
     values = freezing.values_of(voucher, message.contact)
     account_key = freezing.account_key_of(lane)
     return Delivery(
@@ -145,6 +118,7 @@ def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> De
         company_id=voucher.company_id,
         voucher=voucher,
         version=voucher.version,
+        kind=voucher.kind,
         contact=message.contact,
         channel=channel.value,
         lane_id=lane.pk,
@@ -152,11 +126,14 @@ def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> De
         template_key=freezing.template_key_of(channel, policy, account_key),
         to=message.address.to,
         priority=asker.priority,
+        batch_id=asker.batch_id,
+        held=asker.held,
         origin=asker.origin.value,
         requested_by=asker.label,
         due_at=now,
-        content=freezing.content_of(channel, policy, values, message.contact),
-        file=voucher.file,
+        content=freezing.content_of(channel, policy, values, message.contact, office.shapes.get(voucher.kind)),
+        # what is sendable has its file; read by its id, so that no file's row is fetched
+        file_id=voucher.file_id or "",
         file_name=freezing.file_name_of(policy, values),
         created_at=now,
         updated_at=now,
@@ -176,30 +153,9 @@ def _existing(rows: Sequence[Delivery]) -> dict[tuple[UUID, int, str, str], Deli
 
 def _insert(rows: Sequence[Delivery], asked: Asked) -> None:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
-    ids = [row.pk for row in rows]
-    asked.created = set(Delivery.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-    DeliveryEvent.objects.bulk_create(
-        [
-            DeliveryEvent(
-                delivery_id=row.pk, at=row.created_at, kind=EventKind.REQUESTED.value,
-                detail={"by": row.requested_by, "origin": row.origin},
-            )
-            for row in rows
-            if row.pk in asked.created
-        ],
-        batch_size=_BATCH,
-    )  # fmt: skip
-    DeliveryEvent.objects.bulk_create(
-        [
-            DeliveryEvent(
-                delivery_id=row.resend_of_id, at=row.created_at, kind=EventKind.RESENT.value,
-                detail={"as": str(row.pk), "by": row.requested_by},
-            )
-            for row in rows
-            if row.resend_of_id and row.pk in asked.created
-        ],
-        batch_size=_BATCH,
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(statement("requested"), {"ids": [row.pk for row in rows]})
+        asked.created = {pk for (pk,) in cursor.fetchall()}
 
 
 def _reread_raced(asked: Asked) -> None:
@@ -331,12 +287,27 @@ def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
     plan = planning.plan(locked.voucher, office, Named(contacts=(locked.contact,), channel=Channel(locked.channel)))
     if not plan.sendability.sendable:
         raise DeliveryError(plan.sendability.reasons[0].code, plan.sendability.reasons[0].text)
+    if asker.origin is Origin.SYSTEM:
+        # in its batch's name, and as that one stands; a person's click is a click
+        asker = in_batch(asker, locked.batch_id)
     row = _row(locked.voucher, plan.messages[0], office, asker)
     row.resend_of, row.due_at = locked, due_at or row.due_at
     _insert([row], Asked())
     audit.record(company=locked.company, actor=asker.label, event="delivery.resent", target=locked.pk, new=str(row.pk))
     waking.wake_on_commit({row.lane_id})
     return row
+
+
+def in_batch(asker: Asker, batch_id: UUID | None) -> Asker:
+    """`asker` for a batch, which doesn't change its state until the transaction ends. Raises DeliveryError."""
+    if batch_id is None:
+        return asker
+    with connection.cursor() as cursor:
+        cursor.execute(statement("batch_share"), [batch_id])
+        state = cursor.fetchone()[0]
+    if state == Batch.State.CANCELLED:
+        raise DeliveryError("batch_cancelled", "Se canceló la tanda en la que iba.")
+    return replace(asker, batch_id=batch_id, held=state == Batch.State.PAUSED)
 
 
 @transaction.atomic

@@ -15,9 +15,9 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from acuse.channels.contract import Cause, Channel, HookItem, Notice, Receipt
+from acuse.channels.contract import AccountNews, Cause, Channel, HookItem, NewsTaker, Notice, Receipt
 from acuse.channels.models import Lane, WhatsAppNumber
-from acuse.deliveries import aftermath, inbound
+from acuse.deliveries import aftermath, consequences, inbound
 from acuse.deliveries.standing import Standing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import State
@@ -32,13 +32,17 @@ ARRIVED = Cause("first_arrived", "El envío anterior llegó: no hace falta repet
 UNMATCHED = "unmatched"
 STRANGER = "unmatched:sender"
 
+
 #: (an app's id, what the provider posted to that app's callback)
 Told = tuple[int, HookItem]
 
 
 @transaction.atomic
-def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP) -> None:
-    """Apply items in their order, touching only what is of each app's numbers. All or nothing."""
+def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP, take_news: NewsTaker | None = None) -> None:
+    """Apply items in their order, touching only what is of each app's numbers. All or nothing.
+
+    `take_news` is the adapter's; without it, news of accounts are only counted.
+    """
     now = clock.now()
     lanes = _lanes_of({app for app, _ in told})
     notices: list[Notice] = []
@@ -46,6 +50,13 @@ def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP) -> None:
     for app, item in told:
         if isinstance(item, Notice):
             notices.append(item)
+            continue
+        if isinstance(item, AccountNews):
+            followed = take_news(app, item, now=now) if take_news is not None else None
+            if followed is None:
+                notices.append(Notice(item.field, {"waba_id": item.account, "value": dict(item.value)}))
+            else:
+                consequences.carry_out(followed, now=now)
             continue
         lane = lanes.get((app, item.sender_id))
         if lane is None:

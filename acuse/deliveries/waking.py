@@ -1,29 +1,49 @@
-"""How a lane is told that it has work. The worker plugs it in; without it the sweep finds the work by itself."""
+"""How a lane or a batch is told that it has work. The worker plugs it in; without it the sweep finds the work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
-import structlog
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
-log = structlog.get_logger(__name__)
+from acuse.kernel import clock
 
-_waker: Callable[[int], None] | None = None
+#: A worker tells every 2 seconds that it is alive.
+WORKER_SILENCE = timedelta(seconds=15)
+
+_wake_lane: Callable[[int], None] | None = None
+_wake_batch: Callable[[UUID], None] | None = None
 
 
-def use(waker: Callable[[int], None]) -> None:
-    global _waker
-    _waker = waker
+def use(*, lane: Callable[[int], None], batch: Callable[[UUID], None]) -> None:
+    global _wake_lane, _wake_batch
+    _wake_lane, _wake_batch = lane, batch
 
 
 def wake_on_commit(lane_ids: set[int]) -> None:
     """After the commit, outside any transaction: a failed wake harms nothing that was saved."""
     for lane_id in lane_ids:
-        transaction.on_commit(partial(_wake, lane_id), robust=True)
+        transaction.on_commit(partial(_lane, lane_id), robust=True)
 
 
-def _wake(lane_id: int) -> None:
-    if _waker is not None:
-        _waker(lane_id)
+def wake_batch_on_commit(batch_id: UUID) -> None:
+    transaction.on_commit(partial(_batch, batch_id), robust=True)
+
+
+def _lane(lane_id: int) -> None:
+    if _wake_lane is not None:
+        _wake_lane(lane_id)
+
+
+def _batch(batch_id: UUID) -> None:
+    if _wake_batch is not None:
+        _wake_batch(batch_id)
+
+
+def anybody_working() -> bool:
+    """Whether a worker was heard of just now: without one, what was asked waits."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=clock.now() - WORKER_SILENCE).exists()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 
+from acuse.companies.folding import Fold, Words
 from acuse.companies.models import Company
 from acuse.kernel.ids import new_id
 
@@ -64,11 +67,34 @@ class Party(models.Model):
         ]
         indexes = [
             # the grids of Tablas list a company's parties by name
-            models.Index(fields=["company", "kind", "name"], name="party_by_name"),
+            models.Index("company", "kind", Fold("name"), "id", name="party_by_name", condition=Q(merged_into=None)),
+            # searches by words of the name
+            GinIndex(Words("name"), name="party_words"),
+            # searches by CUIT, whole or its first digits
+            models.Index("company", OpClass("tax_id", "varchar_pattern_ops"), name="party_by_tax_id"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConsentOrigin(models.TextChoices):
+    """How whoever owns the address agreed to be written to there."""
+
+    #: A form or a web page of the company.
+    FORM = "form", "Lo dejó en un formulario"
+    #: By telephone.
+    PHONE = "phone", "Lo dijo por teléfono"
+    #: In a contract, or in the conditions of sale that were signed.
+    CONTRACT = "contract", "Figura en un contrato"
+    #: Face to face.
+    IN_PERSON = "in_person", "Lo dijo en persona"
+    #: The first message was the customer's.
+    WROTE_FIRST = "wrote_first", "Nos escribió primero"
+
+
+#: What a search by words looks at.
+CONTACT_TEXT = Concat(F("name"), Value(" "), F("email"), output_field=models.TextField())
 
 
 class Contact(models.Model):
@@ -90,8 +116,8 @@ class Contact(models.Model):
     email_problem = models.CharField(max_length=300, blank=True)
     #: Kinds of voucher it receives; None = all, empty = none by itself.
     kinds = ArrayField(models.CharField(max_length=30), null=True, blank=True)
-    #: Who gave the address for this and how: `form`, `phone`, `contract`, `in_person`, `wrote_first`; blank = not told.
-    consent_origin = models.CharField("consentimiento", max_length=20, blank=True)
+    #: Blank = not told.
+    consent_origin = models.CharField("consentimiento", max_length=20, blank=True, choices=ConsentOrigin.choices)
     consent_on = models.DateField("fecha del consentimiento", null=True, blank=True)
     consent_note = models.CharField(max_length=200, blank=True)
     #: Asked not to be written to any more (BAJA): nothing goes there.
@@ -106,6 +132,8 @@ class Contact(models.Model):
             # inbound messages and suppression look contacts up by address
             models.Index(fields=["company", "mobile"], name="contact_by_mobile"),
             models.Index(fields=["company", "email"], name="contact_by_email"),
+            # searches by words of the name or of the mail
+            GinIndex(Words(CONTACT_TEXT), name="contact_words"),
         ]
 
     def __str__(self) -> str:

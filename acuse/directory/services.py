@@ -21,11 +21,13 @@ from acuse.kernel.phone import Phone
 class DirectoryError(ValueError):
     """Refused; `field` names what, the text says why and the way out, in Spanish."""
 
-    def __init__(self, field: str, text: str, *, conflict: bool = False) -> None:
+    def __init__(self, field: str, text: str, *, conflict: bool = False, holder: Party | None = None) -> None:
         super().__init__(text)
         self.field = field
         #: The data names two different rows: 409 for programs.
         self.conflict = conflict
+        #: Who has it already, for a link.
+        self.holder = holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,15 @@ def check_email(text: str, *, field: str = "email") -> str:
 
 @transaction.atomic
 def find_or_create_party(company: Company, data: PartyData, *, actor: str) -> Party:
-    """By external id, else by tax id and kind, never by name alone. Raises DirectoryError; a conflict names both."""
+    """By external id, else by tax id and kind, never by name alone; a merged one leads to who has all that was its.
+
+    Raises DirectoryError; a conflict names both.
+    """
     if data.kind not in PartyKind.values:
         raise DirectoryError("party.kind", "El tipo de tercero es customer, supplier o bank.")
     if not data.name.strip():
         raise DirectoryError("party.name", "Falta el nombre del cliente, proveedor o banco.")
-    tax_id, tax_id_type = _tax_id(data.tax_id)
+    tax_id, tax_id_type = read_tax_id(data.tax_id, field="party.tax_id")
     found = _find_party(company, data.kind, data.external_id.strip(), tax_id)
     if found is None:
         found = _create_party(company, data, tax_id, tax_id_type, actor)
@@ -80,20 +85,32 @@ def find_or_create_party(company: Company, data: PartyData, *, actor: str) -> Pa
     return found
 
 
-def _tax_id(text: str) -> tuple[str, int | None]:
+def read_tax_id(text: str, *, field: str) -> tuple[str, int | None]:
+    """The value to keep and ARCA's type of it; blank and None when nobody is identified. Raises DirectoryError."""
     if not text.strip():
         return "", None
     try:
         parsed = taxid.parse(text)
     except taxid.TaxIdError as error:
-        raise DirectoryError("party.tax_id", str(error)) from error
+        raise DirectoryError(field, str(error)) from error
     return (parsed.value, int(parsed.arca_code)) if parsed.identifies else ("", None)
 
 
+def locked_survivor(party: Party) -> Party:
+    """The party itself, or who it was merged into, locked until the transaction ends."""
+    while True:
+        locked = (
+            Party.objects.select_for_update(of=("self",))
+            .select_related("company")
+            .get(pk=party.merged_into_id or party.pk)
+        )
+        if locked.merged_into_id is None:
+            return locked
+        party = locked
+
+
 def _find_party(company: Company, kind: str, external_id: str, tax_id: str) -> Party | None:
-    ours = Party.objects.select_for_update().filter(company=company, kind=kind)
-    by_external = ours.filter(external_id=external_id).first() if external_id else None
-    by_tax_id = ours.filter(tax_id=tax_id).first() if tax_id else None
+    by_external, by_tax_id = _named(company, kind, external_id=external_id), _named(company, kind, tax_id=tax_id)
     if by_external and by_tax_id and by_external.pk != by_tax_id.pk:
         raise DirectoryError(
             "party.external_id",
@@ -101,13 +118,13 @@ def _find_party(company: Company, kind: str, external_id: str, tax_id: str) -> P
             "Corregí uno de los dos.",
             conflict=True,
         )
-    if by_external and tax_id and by_external.tax_id and by_external.tax_id != tax_id:
+    if by_external and tax_id and by_tax_id is None and by_external.tax_id:
         raise DirectoryError(
             "party.tax_id",
             f"El código {external_id} ya es de {by_external.name}, con otro CUIT o documento. Corregí uno de los dos.",
             conflict=True,
         )
-    if by_tax_id and external_id and by_tax_id.external_id and by_tax_id.external_id != external_id:
+    if by_tax_id and external_id and by_external is None and by_tax_id.external_id:
         raise DirectoryError(
             "party.external_id",
             f"El CUIT o documento ya es de {by_tax_id.name}, con el código {by_tax_id.external_id}. "
@@ -115,6 +132,14 @@ def _find_party(company: Company, kind: str, external_id: str, tax_id: str) -> P
             conflict=True,
         )
     return by_external or by_tax_id
+
+
+def _named(company: Company, kind: str, **name: str) -> Party | None:
+    """Who has this external id or this tax id, itself or by a duplicate that was merged into it."""
+    if not all(name.values()):
+        return None
+    found = Party.objects.filter(company=company, kind=kind, **name).first()
+    return locked_survivor(found) if found is not None else None
 
 
 def _create_party(company: Company, data: PartyData, tax_id: str, tax_id_type: int | None, actor: str) -> Party:
@@ -140,12 +165,13 @@ def _create_party(company: Company, data: PartyData, tax_id: str, tax_id_type: i
 
 
 def _complete_party(party: Party, data: PartyData, tax_id: str, tax_id_type: int | None) -> None:
-    """Fill in what was unknown; what a person may have corrected stays."""
+    """Fill in what was unknown; what a person may have corrected stays, and a duplicate's own id stays with it."""
     changed = []
-    if data.external_id.strip() and not party.external_id:
-        party.external_id = data.external_id.strip()
+    external_id, others = data.external_id.strip(), Party.objects.filter(company_id=party.company_id, kind=party.kind)
+    if external_id and not party.external_id and not others.filter(external_id=external_id).exists():
+        party.external_id = external_id
         changed.append("external_id")
-    if tax_id and not party.tax_id:
+    if tax_id and not party.tax_id and not others.filter(tax_id=tax_id).exists():
         party.tax_id, party.tax_id_type = tax_id, tax_id_type
         changed += ["tax_id", "tax_id_type"]
     customer_class = _customer_class(party.company, data)
@@ -176,10 +202,10 @@ def _add_contact(party: Party, data: ContactData, index: int, actor: str) -> Con
     if mobile is None and not email:
         raise DirectoryError(field, "El contacto necesita un celular o un correo.")
     e164 = mobile.e164 or "" if mobile else ""
-    found = _find_contact(party, e164, email)
+    found = find_contact(party, e164, email)
     if found is not None:
         return _complete_contact(found, data, mobile, email)
-    suppressed_at, suppressed_reason = _opted_out(party.company, e164)
+    suppressed_at, suppressed_reason = opted_out(party.company, e164, email)
     contact = Contact.objects.create(
         company_id=party.company_id,
         party=party,
@@ -196,7 +222,7 @@ def _add_contact(party: Party, data: ContactData, index: int, actor: str) -> Con
     return contact
 
 
-def _find_contact(party: Party, mobile: str, email: str) -> Contact | None:
+def find_contact(party: Party, mobile: str, email: str) -> Contact | None:
     """The one with that mobile or that e-mail, both rather than one; never one whose other address is another."""
     same = (Q(mobile=mobile) if mobile else Q()) | (Q(email__iexact=email) if email else Q())
     fitting = [
@@ -208,10 +234,16 @@ def _find_contact(party: Party, mobile: str, email: str) -> Contact | None:
     return max(fitting, key=lambda contact: (contact.mobile == mobile) + bool(contact.email and email), default=None)
 
 
-def _opted_out(company: Company, mobile: str) -> tuple[datetime | None, str]:
-    """Who asked not to be written to at a phone is not written to there as the contact of another party either."""
-    ours = Contact.objects.filter(company=company, mobile=mobile, suppressed_at__isnull=False)
-    found = ours.order_by("suppressed_at").first() if mobile else None
+def opted_out(company: Company, mobile: str, email: str) -> tuple[datetime | None, str]:
+    """Who asked not to be written to somewhere is not written to there as the contact of another party either.
+
+    A person is known by the mobile; by the mail only where there is no mobile.
+    """
+    if not mobile and not email:
+        return None, ""
+    same = Q(mobile=mobile) if mobile else Q(mobile="", email__iexact=email)
+    ours = Contact.objects.filter(same, company=company, suppressed_at__isnull=False)
+    found = ours.order_by("suppressed_at").first()
     return (found.suppressed_at, found.suppressed_reason) if found is not None else (None, "")
 
 

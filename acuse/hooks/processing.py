@@ -154,7 +154,7 @@ def _read(rows: Sequence[tuple[int, int, bytes]]) -> tuple[list[Item], set[int]]
 def _apply(items: Sequence[Item]) -> set[int]:
     """Apply all, or by halves until what can't be applied is alone. The rows of what couldn't."""
     try:
-        tracking.apply([(item.app_id, item.item) for item in items])
+        tracking.apply([(item.app_id, item.item) for item in items], take_news=registry.news_taker(Channel.WHATSAPP))
     except Exception as error:
         if _is_passing(error):
             raise

@@ -23,7 +23,7 @@ from acuse.directory.models import Contact
 from acuse.directory.services import ContactData, DirectoryError, PartyData
 from acuse.intake.from_qr import FromQr, voucher_from
 from acuse.intake.services import Arrival, Bringer, Deliver, IntakeError, TakenPdf, accept, take_pdf
-from acuse.kernel.phone import PhoneFlag
+from acuse.kernel import phone
 from acuse.kernel.taxid import format_cuit
 from acuse.vouchers.files import chunks_of
 from acuse.vouchers.kinds import VoucherKind
@@ -184,12 +184,7 @@ def _target(company: Company, wanted: Wanted) -> Target:
         address = directory.check_email(text, field="to")
         return Target(Channel.EMAIL, address, ContactData(name=wanted.name, email=address, kinds=()), ())
     mobile = directory.parse_mobile(text, company, field="to")
-    flags = {
-        PhoneFlag.ASSUMED_MOBILE: "Tomamos el número como celular: si es una línea fija, WhatsApp no lo entrega.",
-        PhoneFlag.FIRST_OF_SEVERAL: "Había varios números: usamos el primero.",
-        PhoneFlag.UNVERIFIED_BLOCK: "El número tiene buena forma, pero no figura en los planes de numeración.",
-    }
-    warnings = tuple(text for flag, text in flags.items() if flag in mobile.flags)
+    warnings = tuple(text for _, text in phone.warnings(mobile.flags, mobile.e164 or ""))
     contact = ContactData(name=wanted.name, mobile=wanted.to, kinds=())
     return Target(Channel.WHATSAPP, mobile.e164 or "", contact, warnings)
 

@@ -19,7 +19,7 @@ from acuse.directory import services as directory
 from acuse.directory.models import Contact, Party
 from acuse.directory.services import ContactData, PartyData
 from acuse.kernel import taxid
-from acuse.vouchers import files, pdf
+from acuse.vouchers import files, pdf, revising
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.pdf import PdfReading
@@ -65,7 +65,8 @@ class Arrival:
     """What somebody brings."""
 
     voucher: VoucherData
-    party: PartyData
+    #: As whoever brings it names the party, or the row itself where a person chose it.
+    party: PartyData | Party
     contacts: tuple[ContactData, ...] = ()
     pdf: TakenPdf | None = None
     deliver: Deliver = Deliver.AUTO
@@ -149,8 +150,10 @@ def _one_at_a_time(company: Company, data: VoucherData) -> None:
             )
 
 
-def _recipient(data: PartyData) -> str:
+def _recipient(data: PartyData | Party) -> str:
     """Who it is for, as the arrival says: the surest name of it."""
+    if isinstance(data, Party) and not data.external_id and not data.tax_id:
+        return f"party:{data.pk}"
     if data.external_id.strip():
         return f"id:{data.external_id.strip()}"
     tax_id = taxid.parse(data.tax_id).value if data.tax_id.strip() else ""
@@ -160,6 +163,8 @@ def _recipient(data: PartyData) -> str:
 def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:
     """A voucher that is known keeps its party when the data identifies nobody: a name is no identity."""
     data = arrival.party
+    if isinstance(data, Party):
+        return directory.locked_survivor(data)
     if not data.external_id.strip() and not data.tax_id.strip():
         known = vouchers.find_registered(company, arrival.voucher)
         if known is not None and known.party.kind == data.kind:
@@ -211,6 +216,24 @@ def _attach(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> None:
     registered = vouchers.attach_file(voucher=voucher, given=pdf_.keep(), actor=bringer.label)
     if registered.new_version:
         replacing.supersede(registered.voucher, actor=bringer.label)
+
+
+def revise(voucher: Voucher, arrival: Arrival, *, seen: str, bringer: Bringer) -> Accepted:
+    """A person's changes to this very voucher, whatever its number is now. Raises DirectoryError, VoucherError.
+
+    What waited of the old version gives way to the new one; what has left stays as it was sent.
+    """
+    with _discarding(arrival.pdf), transaction.atomic():
+        party = _party_of(voucher.company, arrival, bringer)
+        given = arrival.pdf.keep() if arrival.pdf is not None else None
+        registered = revising.revise(
+            voucher=voucher, party=party, data=arrival.voucher, given=given, seen=seen, actor=bringer.label,
+            recipient=_recipient(arrival.party),
+        )  # fmt: skip
+        contacts = tuple(directory.add_contacts(party, arrival.contacts, actor=bringer.label))
+        if registered.new_version:
+            replacing.supersede(registered.voucher, actor=bringer.label)
+        return Accepted(_after_change(voucher), created=False, new_version=registered.new_version, contacts=contacts)
 
 
 def _after_change(voucher: Voucher) -> Voucher:

@@ -114,3 +114,33 @@ def parse_decimal_string(text: str) -> Decimal:
             'El importe tiene que ser un texto como "1234.56": hasta 13 dígitos, un punto y hasta 2 decimales.'
         )
     return Decimal(text) + 0  # turns -0 into 0
+
+
+def parse_typed(text: str, *, places: int = 2) -> Decimal:
+    """An amount as people type it: `1.234,56`, `1234,5`, `1234.56`, `$ 1.234`. Raises `ValueError` (Spanish).
+
+    Of two signs the last one is decimal. One point alone with three digits after it is of thousands, as in Argentina.
+    """
+    typed = re.sub(r"[\s$\u00a0]|US\$|AR\$", "", text)
+    if not re.fullmatch(r"-?[0-9][0-9.,]*", typed):
+        raise ValueError(f"«{text.strip()[:40]}» no es un importe. Escribilo como 1.234,56.")
+    whole, decimals = _split_typed(typed)
+    digits = re.sub(r"[.,]", "", whole)
+    if len(decimals) > places:
+        raise ValueError(f"Un importe lleva hasta {places} decimales.")
+    if len(digits.lstrip("-")) > 13:
+        raise ValueError("El importe es demasiado grande.")
+    return Decimal(f"{digits}.{decimals or 0}") + 0
+
+
+def _split_typed(typed: str) -> tuple[str, str]:
+    last = max(typed.rfind(","), typed.rfind("."))
+    if last < 0:
+        return typed, ""
+    sign, after = typed[last], typed[last + 1 :]
+    other = "." if sign == "," else ","
+    repeated = typed.count(sign) > 1
+    thousands = sign == "." and len(after) == 3 and other not in typed
+    if repeated or thousands:
+        return typed, ""
+    return typed[:last], after

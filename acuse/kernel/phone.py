@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -72,6 +73,11 @@ _UNVERIFIED = "No pudimos comprobar que esa numeración exista: fijate que esté
 _SEVERAL = "Había más de un número: usamos el primero."
 _FOREIGN = "Es un número de otro país."
 _LANDLINE = "Es un teléfono fijo: recibe WhatsApp solo si lo tiene activado."
+_WARNINGS = {
+    PhoneFlag.ASSUMED_MOBILE: "Tomamos {number} como celular: si es una línea fija, WhatsApp no lo entrega.",
+    PhoneFlag.FIRST_OF_SEVERAL: "Había varios números y usamos el primero, {number}.",
+    PhoneFlag.UNVERIFIED_BLOCK: "{number} tiene buena forma, pero no figura en los planes de numeración.",
+}
 _REFUSED_SPECIAL = "Los 0800, 0810 y 06xx no reciben WhatsApp. Escribí un celular."
 _REFUSED_AMBIGUOUS = "Falta la característica. Escribí el número completo, por ejemplo 11 2345-6789."
 _REFUSED_FOREIGN = (
@@ -101,6 +107,19 @@ def display(e164: str) -> str:
     if number is None:
         return e164
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
+def warnings(flags: Iterable[str], e164: str) -> list[tuple[PhoneFlag, str]]:
+    """What a person should know about how a number was inferred: each known flag with its sentence."""
+    given, number = set(flags), display(e164)
+    return [(flag, text.format(number=number)) for flag, text in _WARNINGS.items() if flag in given]
+
+
+def country_and_rest(e164: str) -> tuple[str, str]:
+    """`+5493415550100` → (`54`, `93415550100`). Of a number that `parse` found usable."""
+    number = _number(e164)
+    country = str(number.country_code) if number is not None else "54"
+    return country, e164.removeprefix(f"+{country}")
 
 
 def check_area_code(text: str) -> str:

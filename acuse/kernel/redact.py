@@ -30,8 +30,8 @@ _ASSIGNED = re.compile(
     r"(?!bearer\b|oauth\b|basic\b)[^\s\"'&,;}]+",
     re.IGNORECASE,
 )
-#: Whoever has the path of an open invitation sets that user's password.
-_INVITATION = re.compile(r"(/invitacion/)[^\s/\"']+")
+#: Whoever has the path of an open invitation, or of a forgotten password's link, sets that user's password.
+_LINK = re.compile(r"(/invitacion/|/ingresar/nueva/[^\s/\"']{1,100}/)[^\s/\"']+")
 _LOCAL = {
     "11": r"\d{4}[ -]?\d{4}",
     r"[23]\d{2}": r"\d{3}[ -]?\d{4}",
@@ -82,7 +82,7 @@ def redact(text: str) -> str:
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
     text = _APP_TOKEN.sub(rf"\1{MASK}", text)
     text = _META_TOKEN.sub(f"EAA{MASK}", text)
-    text = _INVITATION.sub(rf"\1{MASK}", text)
+    text = _LINK.sub(rf"\1{MASK}", text)
     text = _EMAIL.sub(lambda m: mask_email(m[0]), text)
     return _PHONE.sub(lambda m: mask_phone(m[0]), text)
 

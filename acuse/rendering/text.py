@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from acuse.kernel.names import fold
 
 #: Every variable that a subject, a body, a template's parameter or a file name may name, with its meaning on screen.
 VARIABLES: Mapping[str, str] = {
@@ -16,34 +19,61 @@ VARIABLES: Mapping[str, str] = {
     "vencimiento": "Fecha de vencimiento del pago",
     "empresa": "Tu razón social",
 }
+#: What a template's parameter may name besides: the mail's own texts, in one line.
+MESSAGE_VARIABLES: Mapping[str, str] = {
+    "asunto": "El asunto del correo, en una línea",
+    "cuerpo": "El cuerpo del correo, en una línea",
+}
+PARAMETER_VARIABLES: Mapping[str, str] = {**VARIABLES, **MESSAGE_VARIABLES}
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 class UnknownVariable(ValueError):
-    """The text names a variable that doesn't exist."""
+    """The text names a variable that doesn't exist there."""
 
-    def __init__(self, name: str) -> None:
-        offered = " ".join("{{" + known + "}}" for known in VARIABLES)
-        super().__init__(f"No existe la variable {{{{{name}}}}}. Podés usar: {offered}.")
+    def __init__(self, name: str, known: Collection[str] = VARIABLES) -> None:
+        near = nearest(name, known)
+        if near is not None:
+            hint = f"¿Quisiste poner {{{{{near}}}}}?"
+        else:
+            hint = f"Podés usar: {' '.join('{{' + one + '}}' for one in known)}."
+        super().__init__(f"No existe la variable {{{{{name[:40]}}}}}. {hint}")
         self.name = name
 
 
-def check(text: str) -> str:
-    """The text, if every variable in it exists. Raises UnknownVariable."""
+class BrokenVariable(ValueError):
+    """Braces that open no variable, or close none."""
+
+    def __init__(self) -> None:
+        super().__init__("Hay llaves sueltas. Una variable va entre dos llaves de cada lado: {{cliente}}.")
+
+
+def check(text: str, known: Collection[str] = VARIABLES) -> str:
+    """The text, if every variable in it exists. Raises UnknownVariable, BrokenVariable."""
     for name in _PLACEHOLDER.findall(text):
-        if name not in VARIABLES:
-            raise UnknownVariable(name)
+        if name not in known:
+            raise UnknownVariable(name, known)
+    rest = _PLACEHOLDER.sub("", text)
+    if "{{" in rest or "}}" in rest:
+        raise BrokenVariable
     return text
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str], known: Collection[str] = VARIABLES) -> str:
     """Replace each known variable once; a value is never looked into again. Raises UnknownVariable."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
-        if name not in VARIABLES:
-            raise UnknownVariable(name)
+        if name not in known:
+            raise UnknownVariable(name, known)
         return values.get(name, "")
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The variable that was probably meant: one without regard to accents and case, or one or two letters away."""
+    folded = {fold(one): one for one in known}
+    found = get_close_matches(fold(name.strip()), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -61,6 +64,38 @@ def keep(staged: Path, sha256: str, size: int) -> StoredFile:
         _sync_folder(target.parent)
     row, _ = StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": size})
     return row
+
+
+def staged_at(name: str) -> Path:
+    """Where the staged file of that name is."""
+    return Path(settings.FILES_DIR) / "incoming" / Path(name).name
+
+
+def double(staged: Path) -> Path:
+    """The same bytes under another name beside it, to keep or to discard without losing the first. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=staged.parent, suffix=".part")
+    os.close(handle)
+    path = Path(name)
+    path.unlink()
+    try:
+        os.link(staged, path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # a folder that knows no second names
+        shutil.copyfile(staged, path)
+    return path
+
+
+def sweep_staged(keep: Iterable[str], *, older_than: float) -> int:
+    """Remove what was staged and forgotten, so many seconds ago; how many. `keep`: names that are still of use."""
+    kept, count = set(keep), 0
+    for path in (Path(settings.FILES_DIR) / "incoming").glob("*.part"):
+        with suppress(FileNotFoundError):
+            if path.name not in kept and time.time() - path.stat().st_mtime > older_than:
+                path.unlink()
+                count += 1
+    return count
 
 
 def _sync_folder(folder: Path) -> None:

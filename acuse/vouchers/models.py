@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
+from acuse.companies.folding import Words
 from acuse.companies.models import Company
 from acuse.directory.models import Party
 from acuse.kernel.ids import new_id
+
+#: Electronic, and ARCA's authorisation isn't there.
+UNAUTHORIZED = Q(electronic=True) & (Q(cae="") | Q(authorization__in=["pending", "rejected"]))
+#: By number, those without one first.
+BY_NUMBER = (Coalesce("point_of_sale", -1), Coalesce("number", -1))
 
 
 class StoredFile(models.Model):
@@ -22,8 +30,11 @@ class StoredFile(models.Model):
 
 class Voucher(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="vouchers")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="vouchers")
+    # no index of their own: `voucher_list` and `voucher_by_party` begin with them
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="vouchers", db_index=False)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="vouchers", db_index=False)
+    #: The party's name, folded, to sort by. A trigger keeps it; what is written here counts for nothing. See ADR 0013.
+    party_name = models.TextField(default="", editable=False, db_collation="C")
     kind = models.CharField(max_length=30)
     #: The id that the company's own system gives it; None until one does.
     external_id = models.CharField(max_length=120, null=True, blank=True)
@@ -101,6 +112,31 @@ class Voucher(models.Model):
             models.Index(fields=["company", "-issued_on", "-id"], name="voucher_list"),
             # a party's page
             models.Index(fields=["party", "-issued_on"], name="voucher_by_party"),
+            # the grids by their other columns, up and down
+            models.Index("company", "kind", *BY_NUMBER, "id", name="voucher_by_number"),
+            models.Index(fields=["company", "kind", "party_name", "id"], name="voucher_by_party_name"),
+            models.Index(fields=["company", "kind", "total", "id"], name="voucher_by_total"),
+            # what is searched by its number alone
+            models.Index(fields=["company", "number"], condition=Q(number__isnull=False), name="voucher_number"),
+            # what is searched by the title that it was given
+            GinIndex(Words("title"), condition=Q(number__isnull=True), name="voucher_words"),
+            # the few that filters of a grid are for
+            models.Index(
+                fields=["company", "kind", "-issued_on", "-id"], condition=UNAUTHORIZED, name="voucher_unauthorized"
+            ),
+            models.Index(
+                fields=["company", "kind", "-issued_on", "-id"], condition=Q(file__isnull=True), name="voucher_no_file"
+            ),
+            models.Index(
+                fields=["company", "kind", "-issued_on", "-id"],
+                condition=Q(voided_at__isnull=False),
+                name="voucher_voided",
+            ),
+            models.Index(
+                fields=["company", "kind", "cae_due_on"],
+                condition=Q(cae_due_on__isnull=False),
+                name="voucher_by_cae_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,3 +155,33 @@ class VoucherVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["voucher", "version"], name="voucher_version_once")]
+
+
+class VoucherDraft(models.Model):
+    """A PDF that a person uploaded and whose data isn't saved yet. It goes with its voucher, or after a week."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="voucher_drafts")
+    kind = models.CharField(max_length=30)
+    #: The voucher whose PDF it would replace; None: a new one.
+    voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE, null=True, blank=True, related_name="drafts")
+    #: The actor's label: nobody else sees it.
+    created_by = models.CharField(max_length=300)
+    #: As the person's machine calls the file.
+    file_name = models.CharField(max_length=200)
+    #: Name of the staged file.
+    staged = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    #: Bytes.
+    size = models.BigIntegerField()
+    #: What was read from it: {pages, encrypted, problem, text, qr_text}.
+    reading = models.JSONField(default=dict)
+    #: What the person had typed when the PDF came.
+    typed = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            # the form lists what the person left half done
+            models.Index(fields=["company", "created_by", "kind"], name="voucher_draft_of"),
+        ]

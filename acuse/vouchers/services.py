@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from acuse.companies import audit
 from acuse.companies.models import Company
@@ -93,12 +94,12 @@ def register(
     `recipient`: how whoever brings it names the party, part of the content; what the party's row says may change later.
     """
     check(company, party, data)
-    digest = _content_digest(party, recipient, data, given)
+    digest = content_digest(party, recipient, data, given)
     found = find_registered(company, data)
     if found is not None:
         return _again(found, party, data, given, digest, actor, replace=replace)
     voucher = Voucher(company=company, party=party, source=source)
-    _fill(voucher, data, given, digest)
+    fill(voucher, data, given, digest)
     try:
         with transaction.atomic():
             voucher.save(force_insert=True)
@@ -108,7 +109,7 @@ def register(
         if raced is None:
             raise
         return _again(raced, party, data, given, digest, actor, replace=replace)
-    _keep_version(voucher)
+    keep_version(voucher)
     audit.record(company=company, actor=actor, event="voucher.registered", target=voucher.pk, title=voucher.title)
     return Registered(voucher, created=True)
 
@@ -140,15 +141,7 @@ def find_registered(company: Company, data: VoucherData) -> Voucher | None:
         .filter(company=company)
     )
     by_id = ours.filter(external_id=data.external_id).first() if data.external_id else None
-    by_number = None
-    if data.number is not None:
-        if data.arca_type is not None and data.point_of_sale is not None:
-            same: dict[str, Any] = {"arca_type": data.arca_type}
-        else:
-            same = {"arca_type": None, "kind": data.kind.value}
-        by_number = ours.filter(
-            issuer=data.issuer, point_of_sale=data.point_of_sale, number=data.number, **same
-        ).first()
+    by_number = with_number(ours, data)
     if by_number is not None and data.external_id and by_number.external_id not in (None, data.external_id):
         raise VoucherError(
             "number",
@@ -158,6 +151,15 @@ def find_registered(company: Company, data: VoucherData) -> Voucher | None:
     if by_id is not None and by_number is not None and by_id.pk != by_number.pk:
         raise VoucherError("number", f"{by_number.title} ya está registrado como otro comprobante.", conflict=True)
     return by_id or by_number
+
+
+def with_number(ours: QuerySet[Voucher], data: VoucherData) -> Voucher | None:
+    """Of a company's vouchers, the one with the number of this data."""
+    if data.number is None:
+        return None
+    fiscal = data.arca_type is not None and data.point_of_sale is not None
+    same = {"arca_type": data.arca_type} if fiscal else {"arca_type": None, "kind": data.kind.value}
+    return ours.filter(issuer=data.issuer, point_of_sale=data.point_of_sale, number=data.number, **same).first()
 
 
 def _again(
@@ -189,20 +191,20 @@ def _again(
         # what was wished was for the other one
         voucher.wish = None
     voucher.party = party
-    _fill(voucher, data, given, digest)
+    fill(voucher, data, given, digest)
     if adopted and same_file and snapshot(voucher) == before:
         voucher.save()
         return Registered(voucher, adopted=True)
     voucher.version += 1
     voucher.save()
-    _keep_version(voucher)
+    keep_version(voucher)
     audit.record(
         company=voucher.company, actor=actor, event="voucher.replaced", target=voucher.pk, version=voucher.version
     )
     return Registered(voucher, new_version=True, adopted=adopted)
 
 
-def _content_digest(party: Party, recipient: str, data: VoucherData, given: GivenFile | None) -> str:
+def content_digest(party: Party, recipient: str, data: VoucherData, given: GivenFile | None) -> str:
     """A default that is written out is the same content as the default."""
     electronic = _is_electronic(data)
     authorization = _authorization(data, electronic=electronic)
@@ -217,7 +219,7 @@ def _content_digest(party: Party, recipient: str, data: VoucherData, given: Give
     return canonical_digest({**fields, "party": [party.kind, who], "file": given.file.sha256 if given else None})
 
 
-def _fill(voucher: Voucher, data: VoucherData, given: GivenFile | None, digest: str) -> None:
+def fill(voucher: Voucher, data: VoucherData, given: GivenFile | None, digest: str) -> None:
     voucher.kind = data.kind.value
     voucher.external_id = data.external_id or voucher.external_id
     voucher.issuer = data.issuer
@@ -269,10 +271,8 @@ def _plain_qr(found: ArcaQr | None) -> dict[str, Any] | None:
     """As JSON: integers as integers, decimals as numbers that JSON holds exactly as text did."""
     if found is None:
         return None
-    return {
-        "fields": {k: str(v) if isinstance(v, Decimal) else v for k, v in found.fields.items()},
-        "problems": list(found.problems),
-    }
+    fields = {k: str(v) if isinstance(v, Decimal) else v for k, v in found.fields.items()}
+    return {"fields": fields, "problems": list(found.problems)}
 
 
 def find_contradictions(voucher: Voucher) -> list[dict[str, str]]:
@@ -311,7 +311,7 @@ def snapshot(voucher: Voucher) -> dict[str, Any]:
     }
 
 
-def _keep_version(voucher: Voucher) -> None:
+def keep_version(voucher: Voucher) -> None:
     VoucherVersion.objects.create(
         voucher=voucher, version=voucher.version, file_id=voucher.file_id, content=snapshot(voucher)
     )
@@ -329,7 +329,7 @@ def authorize(
     actor: str,
 ) -> Voucher:
     """ARCA's answer. Raises VoucherError."""
-    locked = _locked(voucher)
+    locked = hold(voucher)
     if result in (Authorization.APPROVED, Authorization.OBSERVED):
         if not (cae.isascii() and cae.isdigit() and len(cae) == 14):
             raise VoucherError("cae", "El CAE tiene 14 dígitos. Revisalo.")
@@ -350,7 +350,7 @@ def authorize(
 @transaction.atomic
 def attach_file(*, voucher: Voucher, given: GivenFile, actor: str) -> Registered:
     """The first file completes the version; another one makes a new version. The same bytes change nothing."""
-    locked = _locked(voucher)
+    locked = hold(voucher)
     if locked.file_id == given.file.pk:
         return Registered(locked)
     first = locked.file_id is None
@@ -364,7 +364,7 @@ def attach_file(*, voucher: Voucher, given: GivenFile, actor: str) -> Registered
             file=given.file, content=snapshot(locked)
         )
     else:
-        _keep_version(locked)
+        keep_version(locked)
     audit.record(
         company=locked.company, actor=actor, event="voucher.file_attached", target=locked.pk, version=locked.version
     )
@@ -373,14 +373,25 @@ def attach_file(*, voucher: Voucher, given: GivenFile, actor: str) -> Registered
 
 @transaction.atomic
 def void(*, voucher: Voucher, actor: str) -> Voucher:
-    """Void it; voiding what is void changes nothing."""
-    locked = _locked(voucher)
+    """Void it; voiding what is void changes nothing. What was wished of it isn't any more."""
+    locked = hold(voucher)
     if locked.voided_at is None:
-        locked.voided_at = clock.now()
-        locked.save(update_fields=["voided_at", "updated_at"])
+        locked.voided_at, locked.wish = clock.now(), None
+        locked.save(update_fields=["voided_at", "wish", "updated_at"])
         audit.record(company=locked.company, actor=actor, event="voucher.voided", target=locked.pk)
     return locked
 
 
-def _locked(voucher: Voucher) -> Voucher:
+@transaction.atomic
+def unvoid(*, voucher: Voucher, actor: str) -> Voucher:
+    """It counts again. Nothing is sent by that alone: what was cancelled stays so."""
+    locked = hold(voucher)
+    if locked.voided_at is not None:
+        locked.voided_at = None
+        locked.save(update_fields=["voided_at", "updated_at"])
+        audit.record(company=locked.company, actor=actor, event="voucher.unvoided", target=locked.pk)
+    return locked
+
+
+def hold(voucher: Voucher) -> Voucher:
     return Voucher.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=voucher.pk)

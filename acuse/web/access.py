@@ -9,13 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from acuse.companies.models import User
 from acuse.companies.scope import Actor, NotAllowed, scoped
 
 P = ParamSpec("P")
@@ -24,10 +25,20 @@ M = TypeVar("M", bound=Model)
 NO_COMPANY = "Tu usuario no tiene acceso a ninguna empresa. Pedile a quien administra Acuse que te dé un rol."
 
 
+NOT_ADMINISTERING = "Esto es de quien administra la instalación. Pedíselo a esa persona."
+
+
 class ActorRequest(HttpRequest):
     """What a view behind `acting` gets."""
 
     actor: Actor
+    htmx: HtmxDetails
+
+
+class AdminRequest(HttpRequest):
+    """What a view behind `administering` gets."""
+
+    user: User
     htmx: HtmxDetails
 
 
@@ -38,8 +49,8 @@ def acting(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if getattr(request, "actor", None) is None:
             if request.user.is_authenticated:
-                raise PermissionDenied(NO_COMPANY)
-            return _to_sign_in(request)
+                return _without_company(request)
+            return to_sign_in(request)
         try:
             response = view(cast(ActorRequest, request), *args, **kwargs)
         except NotAllowed as refused:
@@ -50,16 +61,45 @@ def acting(
     return guarded
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+def _without_company(request: HttpRequest) -> HttpResponseBase:
+    if administers_installation(request) and request.path == reverse("web:home"):
+        return redirect("web:installation")
+    raise PermissionDenied(NO_COMPANY)
+
+
+def administering(
+    view: Callable[Concatenate[AdminRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """For who administers the installation, with or without a company. It gives no sight of the companies' work."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if not administers_installation(request):
+            raise PermissionDenied(NOT_ADMINISTERING)
+        response = view(cast(AdminRequest, request), *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return guarded
+
+
+def administers_installation(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_active and request.user.is_installation_admin
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """And back to the page that one was on."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
         # a fragment would be replaced by the whole sign-in page
         back = urlencode({"next": htmx.current_url_abs_path or reverse("web:home")})
         return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
-    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': _way_back(request)})}")
+    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': way_back(request)})}")
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """Where one was: a form that was sent isn't a page that can be opened, the page that held it is."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()

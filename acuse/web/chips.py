@@ -7,7 +7,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.http import HttpRequest
+
+from acuse.web import formats
+from acuse.web.grids.filtering import url_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +26,18 @@ def chips_of(form: forms.Form, request: HttpRequest) -> list[Chip]:
         return []
     given = {name: value for name, value in form.cleaned_data.items() if value}
     return [
-        Chip(str(form.fields[name].label), _text(form.fields[name], value), _without(request, name))
+        Chip(str(form.fields[name].label), _text(form.fields[name], value), url_with(request, **{name: None}))
         for name, value in given.items()
     ]
 
 
 def _text(field: forms.Field, value: Any) -> str:
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return formats.day(value)
+    if isinstance(value, Model):
+        return str(value)
     if isinstance(field, forms.ChoiceField):
         choices: dict[Any, Any] = dict(field.widget.choices)
-        return str(choices.get(value, value))
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(str(choices.get(one, one)) for one in chosen)
     return "sí" if value is True else str(value)
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    query = request.GET.copy()
-    for gone in (name, "page"):
-        query.pop(gone, None)
-    return f"{request.path}?{query.urlencode()}"

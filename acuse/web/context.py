@@ -5,7 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from acuse.companies.models import Company
+from acuse.companies.models import Company, User
+from acuse.companies.scope import Actor
+from acuse.deliveries import batches
 from acuse.web import navigation
 
 
@@ -13,13 +15,21 @@ def office(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: for whom one acts, where one may go, and the companies to change to."""
     actor = getattr(request, "actor", None)
     if actor is None:
-        return {"actor": None}
+        # one's own account, and the installation: pages that need no company
+        return {"actor": None, "menu": lambda: _menu(request, None)}
     return {
         "actor": actor,
-        # called by the templates that show them: a fragment costs no query
-        "modules": lambda: navigation.modules_for(actor, request.path),
+        # called by the templates that show it: a fragment costs no query
+        "menu": lambda: _menu(request, actor),
+        "batches_under_way": lambda: batches.under_way(actor.company, actor.label),
         "companies": lambda: list(companies_of(request)),
     }
+
+
+def _menu(request: HttpRequest, actor: Actor | None) -> navigation.Menu | None:
+    if not isinstance(request.user, User):
+        return None
+    return navigation.menu_for(actor, request.user, request.path, request.COOKIES.get(navigation.MENU_COOKIE, ""))
 
 
 def companies_of(request: HttpRequest) -> QuerySet[Company]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from acuse.deliveries.states import State
+from acuse.web import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def leaves_at(state: str, due_at: datetime, now: datetime) -> str:
     if state != State.QUEUED or due_at - now < _SHORTLY:
         return ""
     local = timezone.localtime(due_at)
-    day = "" if local.date() == timezone.localtime(now).date() else f"{local:%d/%m} "
+    day = "" if local.date() == timezone.localtime(now).date() else f"{formats.day_and_month(local)} "
     return f"sale {day}{local.hour}:{local:%M}"
 
 

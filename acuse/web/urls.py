@@ -23,6 +23,16 @@ app_name = "web"
 urlpatterns = [
     path("", include("acuse.web.home.urls")),
     path("", include("acuse.web.accounts.urls")),
+    path("filtros/", include("acuse.web.grids.urls")),
     path("comprobantes/<kind:kind>/", include("acuse.web.vouchers.urls")),
+    path("envios/tandas/", include("acuse.web.batches.urls")),
+    path("envios/mensajes/", include("acuse.web.inbox.urls")),
     path("envios/", include("acuse.web.deliveries.urls")),
+    path("administracion/parametros/", include("acuse.web.parameters.urls")),
+    path("administracion/configuraciones/", include("acuse.web.policies.urls")),
+    path("administracion/tarifas/", include("acuse.web.rates.urls")),
+    path("administracion/", include("acuse.web.company.urls")),
+    path("tablas/", include("acuse.web.directory.urls")),
+    path("seguridad/", include("acuse.web.security.urls")),
+    path("instalacion/", include("acuse.web.installation.urls")),
 ]

@@ -6,33 +6,23 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection
-from procrastinate.contrib.django.models import ProcrastinateWorker
 
+from acuse.channels import probing, registry, selectors
 from acuse.channels.contract import Channel
-from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppApp
+from acuse.channels.models import Lane
+from acuse.channels.probing import Grade, Probe
 from acuse.companies.models import Company
+from acuse.deliveries import waking
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.selectors import open_suspensions
 from acuse.deliveries.states import State
 from acuse.hooks.models import RawHook
 from acuse.kernel import clock
 
-#: A worker tells every 2 seconds that it is alive.
-WORKER_SILENCE = timedelta(seconds=15)
 BACKLOG_AGE = timedelta(minutes=5)
-
-
-class Grade(StrEnum):
-    #: As it should be.
-    OK = "ok"
-    #: It works, but somebody should know.
-    WARNING = "warning"
-    #: It doesn't work until somebody mends it.
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +77,7 @@ def _web() -> Iterator[Check]:
 
 
 def _worker() -> Iterator[Check]:
-    alive = ProcrastinateWorker.objects.filter(last_heartbeat__gt=clock.now() - WORKER_SILENCE).exists()
-    if alive:
+    if waking.anybody_working():
         yield Check("acuse.worker", Grade.OK, "Hay un proceso que envía.")
     else:
         yield Check(
@@ -111,7 +100,8 @@ def _hooks() -> Iterator[Check]:
 
 
 def _company(company: Company) -> Iterator[Check]:
-    yield from (_named(company, check) for check in [*_lanes(company), *_whatsapp(company), *_waiting(company)])
+    found = [*_lanes(company), *_whatsapp(company), *_probes(company), *_waiting(company)]
+    yield from (_named(company, check) for check in found)
 
 
 def _named(company: Company, check: Check) -> Check:
@@ -139,7 +129,7 @@ def _lanes(company: Company) -> Iterator[Check]:
 def _whatsapp(company: Company) -> Iterator[Check]:
     if not Lane.objects.filter(company=company, channel=Channel.WHATSAPP).exists():
         return
-    account = WhatsAppAccount.objects.filter(company=company).order_by("id").last()
+    account = selectors.whatsapp_account(company)
     if account is None or not account.access_token:
         yield Check(
             "acuse.channels.E002",
@@ -147,7 +137,7 @@ def _whatsapp(company: Company) -> Iterator[Check]:
             "Falta el token de WhatsApp.",
             "Cargalo con «acuse setup --whatsapp-token-env».",
         )
-    app = WhatsAppApp.objects.filter(company=company).order_by("id").last()
+    app = selectors.whatsapp_app(company)
     if app is None:
         yield Check(
             "acuse.channels.W001",
@@ -171,6 +161,22 @@ def _whatsapp(company: Company) -> Iterator[Check]:
         )
     else:
         yield Check("acuse.channels.whatsapp", Grade.OK, "WhatsApp está configurado y Meta avisa.")
+
+
+def _probes(company: Company) -> Iterator[Check]:
+    """The same trials as *Probar* on the page Parámetros."""
+    number, box = selectors.whatsapp_number(company), selectors.mailbox(company)
+    if number is not None and selectors.whatsapp_ready(company):
+        token = number.account.access_token.reveal()
+        trial = registry.probe_whatsapp(phone_number_id=number.phone_number_id, access_token=token)
+        yield _seen("acuse.channels.whatsapp_trial", "WhatsApp", probing.wait_for(trial))
+    if box is not None and box.lane.is_active:
+        trial = registry.probe_mailbox(registry.mailbox_settings(box), from_address=box.from_address)
+        yield _seen("acuse.channels.email_trial", "Correo", probing.wait_for(trial))
+
+
+def _seen(check_id: str, channel: str, probe: Probe) -> Check:
+    return Check(check_id, probe.grade, f"{channel}: {probe.text}", probe.next_step)
 
 
 def _waiting(company: Company) -> Iterator[Check]:

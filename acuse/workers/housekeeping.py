@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from procrastinate import App
 
+from acuse.deliveries.batches import forget_drafts
 from acuse.hooks.processing import purge
+from acuse.intake.drafts import purge as purge_uploads
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +32,12 @@ async def keep_house(app: App, stopping: asyncio.Event) -> None:
 
 
 def clean() -> None:
-    """Raw webhooks that were applied 30 days ago, and ended sessions."""
+    """Raw webhooks of 30 days ago, batches that nobody confirmed, PDFs that nobody completed, and ended sessions."""
     try:
         purged = purge()
+        drafts = forget_drafts()
+        uploads = purge_uploads()
         call_command("clearsessions")
     finally:
         close_old_connections()
-    log.info("house_kept", raw_hooks=purged)
+    log.info("house_kept", raw_hooks=purged, drafts=drafts, uploads=uploads)

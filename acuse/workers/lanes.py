@@ -12,11 +12,15 @@ from django.db import close_old_connections
 
 from acuse.channels import registry
 from acuse.channels.models import Lane as LaneRow
+from acuse.channels.portfolio import people_of
 from acuse.deliveries.freezing import account_key_of
 from acuse.deliveries.outbox import LaneInfo
 from acuse.deliveries.sending import Lane, LaneRunner
 from acuse.vouchers.files import path_of
 from acuse.workers.connection import conninfo
+
+#: Above this, who was written to in the day isn't read each time that a lane wakes.
+MOST_PEOPLE_COUNTED = 10_000
 
 
 def load(lane_id: int) -> Lane | None:
@@ -27,8 +31,18 @@ def load(lane_id: int) -> Lane | None:
     )
     if row is None:
         return None
-    info = LaneInfo(id=row.pk, company_id=row.company_id, account_key=account_key_of(row), throughput=row.throughput)
+    info = LaneInfo(
+        id=row.pk, company_id=row.company_id, account_key=account_key_of(row), throughput=row.throughput,
+        people_a_day=_people_a_day(row),
+    )  # fmt: skip
     return Lane(info=info, open_sender=partial(registry.open_sender, row.pk), path_of=path_of)
+
+
+def _people_a_day(row: LaneRow) -> int | None:
+    """The limit of the number's portfolio, where it is low enough to be reached; Meta guards the others."""
+    number = getattr(row, "whatsapp_number", None)
+    people = people_of(number.account.limit) if number is not None else None
+    return people if people is not None and people <= MOST_PEOPLE_COUNTED else None
 
 
 async def run(lane_id: int, *, only: Sequence[UUID] | None = None, stopping: asyncio.Event | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""Every two seconds: wake the lanes with due work, and bury the jobs of dead workers.
+"""Every two seconds: wake the lanes and the batches with work to do, and bury the jobs of dead workers.
 
 It covers what nobody calls: a crash between commit and wake, a backoff, a pacing wait, a suspension's probe.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -17,7 +19,7 @@ from procrastinate.jobs import Status
 from acuse.deliveries.statements import statement
 from acuse.kernel import clock
 from acuse.workers.connection import conninfo
-from acuse.workers.tasks import QUEUE, lane_lock
+from acuse.workers.tasks import QUEUE, batch_lock, lane_lock
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ async def sweep(app: App, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             await wake_due_lanes(app)
+            await wake_due_batches(app)
             if time.monotonic() - buried_at > BURY_EVERY:
                 await _bury_stalled(app)
                 buried_at = time.monotonic()
@@ -41,17 +44,30 @@ async def sweep(app: App, stopping: asyncio.Event) -> None:
 
 
 async def wake_due_lanes(app: App) -> list[int]:
-    async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
-        cursor = await connection.execute(statement("lanes_due"), {"now": clock.now(), "lane": None})
-        lane_ids = [row[0] for row in await cursor.fetchall()]
+    lane_ids: list[int] = await _due("lanes_due", {"now": clock.now(), "lane": None})
     for lane_id in lane_ids:
-        try:
-            await app.configure_task("run_lane", queueing_lock=lane_lock(lane_id), queue=QUEUE).defer_async(
-                lane_id=lane_id
-            )
-        except AlreadyEnqueued:
-            continue
+        await _defer(app, "run_lane", lane_lock(lane_id), lane_id=lane_id)
     return lane_ids
+
+
+async def wake_due_batches(app: App) -> list[UUID]:
+    batch_ids: list[UUID] = await _due("batches_due", {})
+    for batch_id in batch_ids:
+        await _defer(app, "work_batch", batch_lock(batch_id), batch_id=str(batch_id))
+    return batch_ids
+
+
+async def _due(name: str, parameters: dict[str, Any]) -> list[Any]:
+    async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
+        cursor = await connection.execute(statement(name), parameters)
+        return [row[0] for row in await cursor.fetchall()]
+
+
+async def _defer(app: App, task: str, lock: str, **arguments: Any) -> None:
+    try:
+        await app.configure_task(task, queueing_lock=lock, queue=QUEUE).defer_async(**arguments)
+    except AlreadyEnqueued:
+        return
 
 
 async def _bury_stalled(app: App) -> None:

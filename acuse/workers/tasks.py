@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from uuid import UUID
 
 import psycopg
 import structlog
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import JobDeferrer
 
-from acuse.workers import lanes
+from acuse.workers import batches, lanes
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +38,33 @@ async def run_lane(lane_id: int) -> None:
         log.warning("lane_lost_the_database", lane=lane_id, exc_info=True)
 
 
+@app.task(name="work_batch", queue=QUEUE)
+async def work_batch(batch_id: str) -> None:
+    await batches.run(UUID(batch_id), stopping=_Process.stopping)
+
+
 def lane_lock(lane_id: int) -> str:
     return f"lane:{lane_id}"
 
 
+def batch_lock(batch_id: UUID) -> str:
+    return f"batch:{batch_id}"
+
+
 def wake(lane_id: int) -> None:
     """Outside any transaction: a lane that is already called isn't called twice."""
+    _defer(run_lane.configure(queueing_lock=lane_lock(lane_id)), lane_id=lane_id)
+
+
+def wake_batch(batch_id: UUID) -> None:
+    _defer(work_batch.configure(queueing_lock=batch_lock(batch_id)), batch_id=str(batch_id))
+
+
+def _defer(job: JobDeferrer, **arguments: Any) -> None:
     try:
-        run_lane.configure(queueing_lock=lane_lock(lane_id)).defer(lane_id=lane_id)
+        job.defer(**arguments)
     except AlreadyEnqueued:
         return
     except ConnectorException:
         # the row is saved: the sweep finds it
-        log.warning("lane_not_woken", lane=lane_id, exc_info=True)
+        log.warning("not_woken", **arguments, exc_info=True)

@@ -16,6 +16,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from acuse.hooks.processing import process_hooks
 from acuse.workers import tasks
 from acuse.workers.connection import conninfo
+from acuse.workers.counting import keep_counts
+from acuse.workers.forwarding import forward_answers
 from acuse.workers.housekeeping import keep_house
 from acuse.workers.sweep import STALLED_AFTER, sweep
 
@@ -44,6 +46,8 @@ async def work() -> None:
             _supervised("lanes", lambda: _run_jobs(app, stopping), stopping),
             _supervised("sweep", lambda: sweep(app, stopping), stopping),
             _supervised("house", lambda: keep_house(app, stopping), stopping),
+            _supervised("answers", lambda: forward_answers(stopping), stopping),
+            _supervised("counts", lambda: keep_counts(stopping), stopping),
             _supervised("hooks", lambda: process_hooks(conninfo(), stopping), stopping),
         )
     log.info("worker_stopped")

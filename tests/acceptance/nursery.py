@@ -1,7 +1,8 @@
 """Workers that are quick to be born: Django is imported once, each worker is a fork of it. For the crash tests.
 
 Each line on the standard input asks for one more worker; its pid is answered. `fill N` makes N deliveries first;
-`count` answers the states. The workers are what `acuse worker` runs.
+`states` answers their states. `batch N` opens a batch of N vouchers, `confirm`, `pause`, `resume` and `cancel` are what
+a person would press, `batch?` answers its state. The workers are what `acuse worker` runs.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ def main() -> None:
             answer: Any = _fill(int(words[1]))
         elif words[0] == "states":
             answer = _states()
+        elif words[0] == "batch":
+            answer = _open_batch(int(words[1]))
+        elif words[0] == "batch?":
+            answer = _batch()
+        elif words[0] in ("confirm", "pause", "resume", "cancel"):
+            answer = _press(words[0])
         else:
             answer = _worker()
         connection.close()
@@ -59,10 +66,16 @@ def _be_a_worker() -> NoReturn:
 
 
 def _fill(count: int) -> dict[str, int]:
-    from acuse.companies.models import Company
     from acuse.deliveries import services
     from acuse.deliveries.services import Asker
     from acuse.deliveries.states import Origin, Priority
+
+    _, asked = services.request_for(_vouchers(count), Asker("test", Origin.MANUAL, Priority.BULK))
+    return {"created": len(asked.created)}
+
+
+def _vouchers(count: int) -> list[Any]:
+    from acuse.companies.models import Company
     from tests.data.cast import make_contact, make_party, make_voucher
 
     company = Company.objects.get()
@@ -71,8 +84,44 @@ def _fill(count: int) -> dict[str, int]:
         party = make_party(company, name=f"Cliente {number}")
         make_contact(party, mobile=f"+549341{5102000 + number}")
         vouchers.append(make_voucher(company, party, number=number + 1, content=b"%PDF-1.4 " + str(number).encode()))
-    _, asked = services.request_for(vouchers, Asker("test", Origin.MANUAL, Priority.BULK))
-    return {"created": len(asked.created)}
+    return vouchers
+
+
+def _open_batch(count: int) -> dict[str, int]:
+    from acuse.companies.models import Company
+    from acuse.deliveries import batches
+    from acuse.vouchers.kinds import VoucherKind
+    from acuse.vouchers.models import Voucher
+
+    _vouchers(count)
+    every = Voucher.objects.order_by("number")
+    batch = batches.open_batch(
+        company=Company.objects.get(), kind=VoucherKind.SALES_INVOICE, vouchers=every, actor="test"
+    )
+    return {"total": batch.total}
+
+
+def _press(button: str) -> dict[str, bool]:
+    from acuse.deliveries import batches
+    from acuse.deliveries.models import Batch
+
+    batch = Batch.objects.get()
+    if button == "confirm":
+        return {"done": batches.confirm(batch=batch, again=False, actor="test")}
+    press = {"pause": batches.pause, "resume": batches.resume, "cancel": batches.cancel}[button]
+    return {"done": press(batch=batch, actor="test")}
+
+
+def _batch() -> dict[str, Any]:
+    from acuse.deliveries.batch_progress import progress_of
+    from acuse.deliveries.models import Batch
+
+    batch = Batch.objects.get()
+    progress = progress_of(batch)
+    return {
+        "state": batch.state, "to_ask": progress.to_ask, "open": progress.open, "held": progress.held,
+        "deliveries": progress.deliveries, "ended": batch.ended_at is not None,
+    }  # fmt: skip
 
 
 def _states() -> dict[str, str]:

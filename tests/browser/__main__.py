@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.browser.conftest import MANUAL
+from tests.browser.folders import MANUAL
 
 PICTURES = Path("docs/pictures/manual")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
 
-SHOTS = Path("test-output/screenshots")
-#: The pictures of the manual, before `make pictures` makes them small.
-MANUAL = Path("test-output/manual")
 #: As a container's root, and without anything that asks the network by itself.
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

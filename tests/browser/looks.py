@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import MANUAL, SHOTS
+from tests.browser.folders import MANUAL, SHOTS
 
 
 def grave(page: Page) -> list[str]:

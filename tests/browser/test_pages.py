@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from acuse.companies import services as companies
-from acuse.companies.models import Role
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
-from tests.browser.conftest import SHOTS, sign_in
+from tests.browser.conftest import sign_in
+from tests.browser.folders import SHOTS
 from tests.browser.looks import look
 from tests.conftest import Cast
-from tests.data.cast import PASSWORD, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
+from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.pdfs import invoice_pdf, valid_qr_text
 from tests.data.scenes import ask, put, suspend
 
@@ -84,25 +83,6 @@ def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) ->
     }.items():
         page.goto(path)
         look(page, name)
-
-
-def test_the_invitation_sets_the_password_and_signs_in(cast: Cast, page: Page) -> None:
-    role = Role.objects.get(company=cast.company, name="Consulta")
-    user = companies.add_member(company=cast.company, email="dora@oeste.example", role=role, actor="test")
-    token = companies.invite(user=user, company=cast.company, actor="test")
-    page.goto(f"/invitacion/{token}/")
-    look(page, "invitacion")
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_label("La misma contraseña").fill("otra")
-    page.get_by_role("button", name="Guardar e ingresar").click()
-    expect(page.get_by_text("no son iguales")).to_be_visible()
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_label("La misma contraseña").fill(PASSWORD)
-    page.get_by_role("button", name="Guardar e ingresar").click()
-    expect(page.get_by_role("heading", name="Inicio")).to_be_visible()
-    page.goto(f"/invitacion/{token}/")
-    expect(page.get_by_role("heading", name="La invitación ya no sirve")).to_be_visible()
-    look(page, "invitacion-usada")
 
 
 def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: Page) -> None:

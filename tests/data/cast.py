@@ -11,7 +11,7 @@ from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, W
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, RoleGrant, User
 from acuse.companies.pages import ADMINISTRATOR, Action, Page
-from acuse.deliveries import services as deliveries
+from acuse.deliveries import policies
 from acuse.directory.models import Contact, Party
 from acuse.vouchers import files
 from acuse.vouchers import services as vouchers
@@ -25,7 +25,7 @@ MOBILE = "+5493415550199"
 
 def make_company(cuit: str, name: str, email: str) -> tuple[Company, User]:
     company = companies.save_company(cuit=cuit, legal_name=name, actor="test", default_area_code="341")
-    deliveries.ensure_policies(company)
+    policies.ensure_policies(company)
     role = Role.objects.get(company=company, name=ADMINISTRATOR)
     user = companies.add_member(company=company, email=email, role=role, actor="test")
     user.set_password(PASSWORD)
@@ -36,8 +36,10 @@ def make_company(cuit: str, name: str, email: str) -> tuple[Company, User]:
 def make_cast() -> dict[str, Any]:
     company, ana = make_company("30-00000000-7", "Ferretería Oeste SA", "ana@oeste.example")
     other, carla = make_company("20-11111111-2", "Carla Díaz", "carla@otra.example")
-    clerk = Role.objects.create(company=company, name="Consulta")
-    RoleGrant.objects.bulk_create([RoleGrant(role=clerk, page=page.value, action=Action.VIEW.value) for page in Page])
+    clerk = Role.objects.get(company=company, name="Consulta")
+    RoleGrant.objects.bulk_create(
+        [RoleGrant(role=clerk, page=page.value, action=Action.VIEW.value) for page in Page], ignore_conflicts=True
+    )
     beto = companies.add_member(company=company, email="beto@oeste.example", role=clerk, actor="test")
     beto.set_password(PASSWORD)
     beto.save()

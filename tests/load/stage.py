@@ -116,7 +116,8 @@ def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: boo
             stored = make_file(b"%PDF-1.4\n%" + dice.randbytes(FILE_BYTES))
         rows.append(
             Delivery(
-                id=new_id(), company=company, voucher=voucher, version=1, channel="whatsapp", lane=lane,
+                id=new_id(), company=company, voucher=voucher, version=1, kind=voucher.kind, channel="whatsapp",
+                lane=lane,
                 account_key=key, template_key=f"{key}/comprobantes/es_AR", to=f"+5493{412000000 + number}",
                 priority=2, origin="manual", requested_by="bench", due_at=now,
                 content={"template": {"name": "comprobantes", "language": "es_AR",

@@ -29,14 +29,8 @@ class Mailbox:
 
 def compose(message: OutgoingMessage, *, sender: Mailbox, pdf: bytes, at: datetime) -> EmailMessage:
     """`message.content` is {"subject", "body", "to_name"}; `at` is aware. Raises ValueError for what is no address."""
-    mail = EmailMessage(policy=POLICY)
-    mail["From"] = _address(sender.address, sender.name)
-    mail["To"] = _address(message.to, str(message.content.get("to_name") or ""))
-    mail["Subject"] = one_line(str(message.content.get("subject") or ""))[:MAX_SUBJECT]
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = message_id(message.delivery_id, sender.address)
-    # RFC 3834: no machine should answer this one.
-    mail["Auto-Submitted"] = "auto-generated"
+    recipient = Mailbox(message.to, str(message.content.get("to_name") or ""))
+    mail = _headed(recipient, str(message.content.get("subject") or ""), sender, message.delivery_id, at)
     body = str(message.content.get("body") or "")
     mail.set_content(body)
     mail.add_alternative(as_html(body), subtype="html")
@@ -47,6 +41,25 @@ def compose(message: OutgoingMessage, *, sender: Mailbox, pdf: bytes, at: dateti
         subtype=subtype or "octet-stream",
         filename=one_line(message.file.name),
     )
+    return mail
+
+
+def note_to(to: str, subject: str, body: str, *, sender: Mailbox, note_id: str, at: datetime) -> EmailMessage:
+    """A mail of text alone, of no delivery. Raises ValueError for what is no address."""
+    mail = _headed(Mailbox(to), subject, sender, note_id, at)
+    mail.set_content(body)
+    return mail
+
+
+def _headed(recipient: Mailbox, subject: str, sender: Mailbox, mail_id: str, at: datetime) -> EmailMessage:
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = _address(sender.address, sender.name)
+    mail["To"] = _address(recipient.address, recipient.name)
+    mail["Subject"] = one_line(subject)[:MAX_SUBJECT]
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = message_id(mail_id, sender.address)
+    # RFC 3834: no machine should answer this one.
+    mail["Auto-Submitted"] = "auto-generated"
     return mail
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 
 class Security(StrEnum):
@@ -26,7 +27,10 @@ class SmtpSettings:
 
 
 _SCHEMES = {"smtp": Security.PLAIN, "smtps": Security.TLS, "smtp+starttls": Security.STARTTLS}
-_PORTS = {Security.PLAIN: 25, Security.STARTTLS: 587, Security.TLS: 465}
+DEFAULT_PORTS = {Security.PLAIN: 25, Security.STARTTLS: 587, Security.TLS: 465}
+_NAMES = {security: scheme for scheme, security in _SCHEMES.items()}
+#: A name or an address, IPv6 too.
+_HOST = re.compile(r"[\w.:-]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,7 +54,23 @@ def parse_smtp_url(url: str) -> SmtpSettings:
     password = unquote(parts.password) if parts.password else None
     if password and not user:
         raise ValueError("Hay una clave pero falta el usuario.")
-    return SmtpSettings(parts.hostname, port or _PORTS[security], user, password, security)
+    return SmtpSettings(parts.hostname, port or DEFAULT_PORTS[security], user, password, security)
+
+
+def smtp_url(settings: SmtpSettings) -> str:
+    """The line that `parse_smtp_url` reads as the same account. Raises ValueError, in Spanish."""
+    host = settings.host.strip().lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError("El servidor no se entiende: va el nombre solo, por ejemplo smtp.ejemplo.com.ar.")
+    if settings.security is Security.PLAIN and host not in _LOOPBACK:
+        raise ValueError("Sin cifrar sólo se puede a esta misma máquina. Elegí SSL/TLS o STARTTLS.")
+    user = quote(settings.user or "", safe="")
+    password = f":{quote(settings.password, safe='')}" if settings.password else ""
+    at = "@" if user or password else ""
+    url = f"{_NAMES[settings.security]}://{user}{password}{at}{f'[{host}]' if ':' in host else host}:{settings.port}"
+    if parse_smtp_url(url) != replace(settings, host=host):
+        raise ValueError("Los datos del servidor de correo no se entienden.")
+    return url
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:

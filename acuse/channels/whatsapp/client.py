@@ -33,7 +33,7 @@ class GraphClient:
             raise ChannelError(failures.upload_lost(error.reason)) from error
         except OSError as error:
             raise ChannelError(failures.file_unreadable(error)) from error
-        media_id = _json(answer).get("id") if _is_success(answer) else None
+        media_id = json_of(answer).get("id") if is_success(answer) else None
         if isinstance(media_id, str | int) and not isinstance(media_id, bool) and media_id:
             return str(media_id)
         raise ChannelError(_refusal(answer, lost=failures.upload_lost("answer"), at=now()))
@@ -46,9 +46,9 @@ class GraphClient:
             raise ChannelError(failures.not_sent(error.reason)) from error
         except NoAnswer as error:
             raise ChannelError(failures.message_lost(error.reason)) from error
-        told = _json(answer)
+        told = json_of(answer)
         wamid = first_of(told, "messages").get("id")
-        if _is_success(answer) and isinstance(wamid, str) and wamid:
+        if is_success(answer) and isinstance(wamid, str) and wamid:
             return wamid, told
         raise ChannelError(_refusal(answer, lost=failures.message_lost("answer"), at=now()))
 
@@ -62,19 +62,19 @@ def first_of(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _refusal(answer: Answer, *, lost: Refusal, at: datetime) -> Refusal:
     """The status first, then the JSON: who answers without Meta's error object may not be Meta."""
-    error = _json(answer).get("error")
+    error = json_of(answer).get("error")
     if isinstance(error, Mapping) and error:
         return decide(error, http_status=answer.status, headers=answer.headers, now=at)
-    if _is_success(answer) or answer.status >= 500 or answer.status == failures.REQUEST_TIMEOUT:
+    if is_success(answer) or answer.status >= 500 or answer.status == failures.REQUEST_TIMEOUT:
         return lost
     return failures.not_from_meta(answer.status, scope=Scope.ACCOUNT)
 
 
-def _is_success(answer: Answer) -> bool:
+def is_success(answer: Answer) -> bool:
     return 200 <= answer.status < 300
 
 
-def _json(answer: Answer) -> Mapping[str, Any]:
+def json_of(answer: Answer) -> Mapping[str, Any]:
     try:
         told = json.loads(answer.body)
     except (ValueError, RecursionError):

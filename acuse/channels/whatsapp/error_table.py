@@ -53,6 +53,7 @@ PERMISSION = "Dale al usuario del sistema los permisos de mensajería y de gesti
 PHONE = "Revisá el identificador del número en la cuenta de WhatsApp."
 REGISTER = "Registrá el número de nuevo en Meta."
 MANAGER = "Mirá el aviso en el administrador de WhatsApp de Meta."
+TEST_NUMBER = "Agregalo a la lista de Meta. Si ya está, probá las otras formas de escribirlo en Estado de WhatsApp."
 CONTACT = "Revisá el celular del contacto o mandalo por mail."
 MAIL = "Mandalo por mail."
 TEMPLATE = "Revisá la plantilla en Meta y sincronizala."
@@ -92,7 +93,7 @@ ROWS: dict[int, Row] = {
     131016: Row(R, "WhatsApp está fuera de servicio por un momento.", AGAIN),
     131021: Row(F, "El número del contacto es el mismo que envía.", "Revisá el celular del contacto."),
     131026: Row(F, "WhatsApp no pudo entregarlo a ese número.", CONTACT),
-    131030: Row(C, "El número de prueba sólo escribe a celulares autorizados en Meta.", "Agregalo a la lista de Meta."),
+    131030: Row(C, "El número de prueba solo escribe a celulares autorizados en Meta.", TEST_NUMBER),
     131031: Row(PO, "Meta bloqueó la cuenta de WhatsApp.", MANAGER),
     131037: Row(PO, "El nombre visible del número no está aprobado.", MANAGER, scope=Scope.LANE),
     131042: Row(PO, "Hay un problema con el medio de pago en Meta.", "Revisá el medio de pago en Meta Business."),

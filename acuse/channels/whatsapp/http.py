@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -71,7 +71,7 @@ class NoAnswer(Exception):
 
 
 class HttpClient:
-    """Posts to one API with one bearer token. Safe for concurrent use within one event loop."""
+    """Asks one API with one bearer token. Safe for concurrent use within one event loop."""
 
     def __init__(self, base_url: str, access_token: str, *, max_connections: int, timeout: float) -> None:
         self._base_url = base_url.rstrip("/")
@@ -83,9 +83,30 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"HttpClient({self._base_url!r})"
 
+    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Raises NotSent or NoAnswer."""
+        return await self._send(self._authorised(self._client.get, path, self._timeout).query(params))
+
     async def post_json(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Raises NotSent or NoAnswer."""
-        return await self._send(self._post(path, self._timeout).body_json(body))
+        return await self._send(self._authorised(self._client.post, path, self._timeout).body_json(body))
+
+    async def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Raises NotSent or NoAnswer."""
+        return await self._send(self._authorised(self._client.post, path, self._timeout).form(fields))
+
+    async def post_bytes(self, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Of the resumable upload, which wants the scheme OAuth. Raises NotSent or NoAnswer."""
+        timeout = self._timeout + len(content) / SLOWEST_LINK
+        return await self._send(
+            self._authorised(self._client.post, path, timeout)
+            .headers({**headers, "Authorization": f"OAuth {self._token}"})
+            .body_bytes(content)
+        )
+
+    async def delete(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Raises NotSent or NoAnswer."""
+        return await self._send(self._authorised(self._client.delete, path, self._timeout).query(params))
 
     async def post_file(self, path: str, fields: Mapping[str, str], file: FilePart) -> Answer:
         """A large file is read as it leaves: its size doesn't count in memory. Raises NotSent, NoAnswer, OSError."""
@@ -93,7 +114,7 @@ class HttpClient:
         form = FormBuilder()
         for name, value in fields.items():
             form = form.text(name, value)
-        request = self._post(path, self._timeout + file.size / SLOWEST_LINK)
+        request = self._authorised(self._client.post, path, self._timeout + file.size / SLOWEST_LINK)
         return await self._send(request.multipart(form.part("file", part)))
 
     async def aclose(self) -> None:
@@ -101,9 +122,9 @@ class HttpClient:
             self._closed = True
             await self._client.close()
 
-    def _post(self, path: str, timeout: float) -> RequestBuilder:
+    def _authorised(self, method: Callable[[str], RequestBuilder], path: str, timeout: float) -> RequestBuilder:
         try:
-            request = self._client.post(f"{self._base_url}/{path}").bearer_auth(self._token)
+            request = method(f"{self._base_url}/{path}").bearer_auth(self._token)
         except ValueError:
             # Without its cause: the library's message may quote what it refused.
             raise NotSent("unusable") from None

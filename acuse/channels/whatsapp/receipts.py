@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from acuse.channels.contract import HookItem, Inbound, Notice, Receipt, ReceiptState
+from acuse.channels.contract import AccountNews, HookItem, Inbound, Notice, Receipt, ReceiptState
 from acuse.channels.whatsapp import signature
 from acuse.channels.whatsapp.errors import decide
 from acuse.channels.whatsapp.events import (
@@ -23,6 +23,7 @@ from acuse.channels.whatsapp.events import (
     is_opt_out,
     walk,
 )
+from acuse.channels.whatsapp.news.fields import FIELDS
 from acuse.kernel import clock
 
 #: A wamid has about 80 characters; what is longer than the column isn't one.
@@ -74,14 +75,20 @@ def items_of(event: Event) -> Iterator[HookItem]:
         case StatusEvent() | MessageEvent():
             yield Notice("unknown:id_too_long", event.raw)
         case AccountEvent():
-            known = _FIELD.fullmatch(event.field)
-            yield Notice(event.field if known else "unknown:field", {"waba_id": event.waba_id, "value": event.value})
+            yield _news(event)
         case ErrorEvent():
             code = event.error.get("code") if isinstance(event.error, Mapping) else None
             yield Notice(f"errors:{code if isinstance(code, int | str) else 'unknown'}"[:40], event.error)
         case UnknownEvent():
             # without the indexes: one count a shape, however long the lists
             yield Notice(f"unknown:{_INDEX.sub('[]', event.path)}:{event.reason}"[:120], event.raw)
+
+
+def _news(event: AccountEvent) -> AccountNews | Notice:
+    if event.field in FIELDS and event.waba_id is not None:
+        return AccountNews(event.field, event.waba_id, event.value)
+    known = _FIELD.fullmatch(event.field)
+    return Notice(event.field if known else "unknown:field", {"waba_id": event.waba_id, "value": event.value})
 
 
 def _receipt(event: StatusEvent) -> Receipt:

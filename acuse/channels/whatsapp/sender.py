@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from acuse.channels.contract import (
     Accepted,
     Cause,
@@ -32,8 +34,10 @@ class WhatsAppSender:
         version: str,
         max_connections: int = 800,
         timeout: float = 30.0,
+        rewrite: Callable[[str], str] | None = None,
     ) -> None:
-        """`timeout` in seconds, for a whole request; an upload gets more by its size."""
+        """`timeout` in seconds, for a whole request; an upload gets more by its size. `rewrite`: see sandbox.py."""
+        self._rewrite = rewrite
         self._phone_number_id = phone_number_id
         self._http = HttpClient(base_url, access_token.strip(), max_connections=max_connections, timeout=timeout)
         self._client = GraphClient(self._http, version=version, phone_number_id=phone_number_id)
@@ -45,7 +49,7 @@ class WhatsAppSender:
         return await self._client.upload_media(file)
 
     async def send(self, message: OutgoingMessage, started: MarkStarted) -> Accepted:
-        payload = _payload(message)
+        payload = _payload(message, self._rewrite(message.to) if self._rewrite else message.to)
         await started()
         wamid, told = await self._client.send_message(payload)
         contact = first_of(told, "contacts")
@@ -60,12 +64,12 @@ class WhatsAppSender:
         await self._http.aclose()
 
 
-def _payload(message: OutgoingMessage) -> dict[str, object]:
+def _payload(message: OutgoingMessage, to: str) -> dict[str, object]:
     try:
         if not message.media_id:
             raise ValueError("no media id")
         return template_message(
-            to=message.to,
+            to=to,
             media_id=message.media_id,
             file_name=message.file.name,
             template=message.content["template"],

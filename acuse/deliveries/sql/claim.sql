@@ -1,10 +1,12 @@
 -- Take the next due deliveries of a lane for one attempt: by hand before automatic before bulk.
--- Whoever holds the lane's advisory lock calls it. Templates in `held_templates` wait for their suspension.
+-- Whoever holds the lane's advisory lock calls it. Templates in `held_templates` wait for their suspension, and
+-- what its batch holds for the batch.
 with due as (
     select id
     from deliveries_delivery
     where lane_id = %(lane)s
       and state = 'queued'
+      and not held
       and due_at <= %(now)s
       and template_key <> all (%(held_templates)s::text[])
       and (%(only_template)s::text is null or template_key = %(only_template)s)

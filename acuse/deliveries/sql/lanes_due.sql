@@ -9,7 +9,7 @@ where l.is_active
   and (exists (
         select 1
         from deliveries_delivery d
-        where d.lane_id = l.id and d.state = 'queued' and d.due_at <= %(now)s
+        where d.lane_id = l.id and d.state = 'queued' and not d.held and d.due_at <= %(now)s
           and not exists (
               select 1 from held h
               where (h.scope = 'lane' and h.key = l.id::text)

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 
+from acuse.companies.models import User
+
 RULES = (
     "Al menos 10 caracteres. No puede ser solo de números, ni una contraseña común, ni parecerse a tu nombre o correo."
 )
@@ -24,11 +26,6 @@ class SignInForm(AuthenticationForm):
         "inactive": "Tu usuario está desactivado. Pedile a quien administra Acuse que lo active.",
     }
 
-    def clean_username(self) -> str:
-        # sign-in ignores case as PostgreSQL's upper() does, and so must the count of failed tries: ſ and ı are S and I,
-        # or each spelling of an address would have tries of its own
-        return str(self.cleaned_data["username"]).upper().lower()
-
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if email and password:
@@ -42,7 +39,7 @@ class SignInForm(AuthenticationForm):
 
 
 class PasswordForm(forms.Form):
-    """The password that an invitation sets, twice."""
+    """The password that a link sets, twice."""
 
     password = forms.CharField(
         label="Contraseña",
@@ -61,3 +58,72 @@ class PasswordForm(forms.Form):
         if given.get("password") and given.get("repeated") and given["password"] != given["repeated"]:
             self.add_error("repeated", "Las dos contraseñas no son iguales. Escribila de nuevo.")
         return given
+
+
+class ChangePasswordForm(PasswordForm):
+    current = forms.CharField(
+        label="Contraseña actual",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+    field_order = ("current", "password", "repeated")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = "Contraseña nueva"
+        self.fields["password"].widget.attrs.pop("autofocus")
+
+
+class ProveForm(forms.Form):
+    password = forms.CharField(
+        label="Tu contraseña",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class CodeForm(forms.Form):
+    """A code of the app, or a recovery code."""
+
+    code = forms.CharField(
+        label="Código",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, label: str = "Código", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = label
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label="Correo", widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label="Nombre",
+        max_length=120,
+        required=False,
+        help_text="Lo ven tus compañeros. Si lo dejás vacío, ven tu correo.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    formats = forms.ChoiceField(
+        label="Números y fechas",
+        choices=User.Formats.choices,
+        help_text="Cómo los ves. Al escribirlos, y en lo que se exporta o se envía, se usa siempre el de Argentina.",
+    )
+    theme = forms.ChoiceField(label="Colores", choices=User.Theme.choices)
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label="Nombre de la llave",
+        max_length=60,
+        help_text="Para reconocerla: el teléfono de Ana, la compu del mostrador.",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )

@@ -19,6 +19,7 @@ from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.templatetags.acuse_web import address, channel_name
 
 
 def _delivery(request: ActorRequest, delivery_id: UUID, *, lock: bool = False) -> Delivery:
@@ -29,9 +30,13 @@ def _delivery(request: ActorRequest, delivery_id: UUID, *, lock: bool = False) -
     return found
 
 
-def _back(delivery: Delivery) -> HttpResponse:
+def _page_of(delivery: Delivery) -> str:
     url = reverse("web:voucher", args=[delivery.voucher.kind, delivery.voucher_id])
-    return redirect(f"{url}#envio-{delivery.pk}")
+    return f"{url}#envio-{delivery.pk}"
+
+
+def _back(delivery: Delivery) -> HttpResponse:
+    return redirect(_page_of(delivery))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,9 +50,12 @@ def cancel(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     return _done(request, found, cancelled, "Cancelado. No va a salir.")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @acting
 def resend(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
+    """What arrived goes again after a question; what didn't, at once."""
+    if request.method != "POST":
+        return _ask_to_repeat(request, _delivery(request, delivery_id))
     try:
         with transaction.atomic():
             found = _ask_again(request, delivery_id)
@@ -55,6 +63,20 @@ def resend(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
         messages.warning(request, str(error))
         return _back(_delivery(request, delivery_id))
     return _back(found)
+
+
+def _ask_to_repeat(request: ActorRequest, found: Delivery) -> HttpResponse:
+    context = {
+        "title": "¿Enviarlo otra vez?",
+        "what": [
+            f"{found.voucher.title} ya salió para {address(found.to)} por {channel_name(found.channel)}.",
+            "Si lo reenviás, lo recibe de nuevo.",
+        ],
+        "submit": "Reenviar",
+        "back": _page_of(found),
+        "crumb": found.voucher.title,
+    }
+    return render(request, "web/confirm.html", context)
 
 
 @require_POST

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
+
+from acuse.deliveries.answers import Said, said
 from acuse.deliveries.models import Delivery, DeliveryEvent, InboundMessage, Suspension
 from acuse.deliveries.selectors import held
-from acuse.deliveries.states import CANCELLABLE, EventKind, State
+from acuse.deliveries.states import CANCELLABLE, LEFT, EventKind, State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
+from acuse.web.bubbles import Bubble, TemplateText, bubble_of, texts_of
 from acuse.web.polling import look_again_after, soonest
 from acuse.web.states import leaves_at
 
@@ -30,10 +34,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    message: InboundMessage
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     delivery: Delivery
     moments: list[Moment]
-    answers: list[InboundMessage]
+    answers: list[Answer]
+    bubble: Bubble
     #: `sale 8:30`.
     note: str
     #: Asked again already: the newer one is what counts.
@@ -57,6 +68,11 @@ class Entry:
         return self.delivery.state in (State.FAILED, State.CANCELLED) and not self.resent
 
     @property
+    def may_repeat(self) -> bool:
+        """It arrived, or may have: to send it again is asked first."""
+        return self.delivery.state in LEFT and not self.resent
+
+    @property
     def may_resolve(self) -> bool:
         return self.delivery.state == State.UNCERTAIN and not self.resent
 
@@ -69,23 +85,43 @@ class History:
     poll: polling.Poll
 
 
-def history_of(voucher: Voucher) -> History:
-    """The newest first. Five queries for any number of deliveries."""
+def history_of(voucher: Voucher, *, with_answers: bool = True) -> History:
+    """The newest first. As many queries for any number of deliveries."""
     of_voucher = Delivery.objects.filter(voucher=voucher)
-    newest = of_voucher.select_related("contact").prefetch_related("events", "answers", "resends")
+    newest = of_voucher.select_related("contact", "file").prefetch_related("events", "resends")
+    if with_answers:
+        newest = newest.prefetch_related(Prefetch("answers", InboundMessage.objects.select_related("contact")))
     rows = list(newest.order_by("-created_at", "-id")[:_SHOWN])
     more = of_voucher.count() - _SHOWN if len(rows) == _SHOWN else 0
     now = clock.now()
     waiting = held(rows)
-    entries = [_entry(row, now, waiting.get(row.pk)) for row in rows]
+    texts = texts_of(rows)
+    entries = [
+        _entry(
+            row, now, waiting.get(row.pk), texts.get(row.template_key), list(row.answers.all()) if with_answers else []
+        )
+        for row in rows
+    ]
     wait = soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
     return History(entries, more, polling.Poll(wait, _fingerprint(entries)))
 
 
-def _entry(row: Delivery, now: datetime, held_by: Suspension | None) -> Entry:
-    resent = bool(row.resends.all())
-    note = leaves_at(row.state, row.due_at, now)
-    return Entry(row, _moments(row), list(row.answers.all()), note, resent, held_by)
+def _entry(
+    row: Delivery,
+    now: datetime,
+    held_by: Suspension | None,
+    text: TemplateText | None,
+    answers: list[InboundMessage],
+) -> Entry:
+    return Entry(
+        delivery=row,
+        moments=_moments(row),
+        answers=[Answer(message, said(message)) for message in sorted(answers, key=lambda one: (one.at, one.pk))],
+        bubble=bubble_of(row.channel, row.content, text),
+        note=leaves_at(row.state, row.due_at, now),
+        resent=bool(row.resends.all()),
+        held_by=held_by,
+    )
 
 
 def _moments(row: Delivery) -> list[Moment]:

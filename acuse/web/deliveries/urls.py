@@ -1,9 +1,11 @@
 from django.urls import path
 
-from acuse.web.deliveries import actions, views
+from acuse.web.deliveries import actions, bulk, views
 
 urlpatterns = [
     path("", views.deliveries, name="deliveries"),
+    path("estados/", views.states, name="delivery_states"),
+    path("varios/<str:act>/", bulk.many, name="deliveries_many"),
     path("<uuid:delivery_id>/cancelar/", actions.cancel, name="delivery_cancel"),
     path("<uuid:delivery_id>/reenviar/", actions.resend, name="delivery_resend"),
     path("<uuid:delivery_id>/llego/", actions.arrived, name="delivery_arrived"),

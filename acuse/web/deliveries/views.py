@@ -1,27 +1,31 @@
-"""Envíos: every delivery, and what is suspended."""
+"""Envíos: every delivery of the kinds that one may see, and what is suspended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
-from django.http import HttpResponse
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from acuse.channels.models import Lane
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
+from acuse.deliveries import statistics
 from acuse.deliveries.models import Delivery, Suspension
+from acuse.deliveries.selectors import held, open_suspensions
 from acuse.deliveries.states import State
-from acuse.web import paging
+from acuse.kernel import clock
+from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.models import Voucher
+from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
-from acuse.web.chips import chips_of
-from acuse.web.deliveries.filters import DeliveryFilter
-from acuse.web.deliveries.tables import DeliveryTable
+from acuse.web.deliveries.tables import DELIVERIES
+from acuse.web.polling import look_again_after, soonest
+from acuse.web.states import first_sentence, leaves_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +37,91 @@ class Held:
     count: int
 
 
+def kinds_with(actor: Actor, action: Action) -> list[VoucherKind]:
+    return [kind for kind in VoucherKind if actor.may(kind, action)]
+
+
+def seen_by(actor: Actor) -> QuerySet[Delivery]:
+    """The company's, of the kinds that the actor may see."""
+    ours = scoped(Delivery.objects.all(), actor)
+    return statistics.of_kinds(ours, kinds_with(actor, Action.VIEW), of=len(VoucherKind))
+
+
 @require_safe
 @acting
-def deliveries(request: ActorRequest) -> HttpResponse:
-    request.actor.require(Page.DELIVERIES, Action.VIEW)
-    ours = scoped(Delivery.objects.all(), request.actor)
-    filtered = DeliveryFilter(request.GET, queryset=ours.select_related("voucher__party", "contact").defer("content"))
-    table = DeliveryTable(filtered.qs)
-    paging.configure(table, request)
-    for row in table.paginated_rows:
-        row.record.may_open = request.actor.may(row.record.voucher.kind, Action.VIEW)
-    chips = chips_of(filtered.form, request)
+def deliveries(request: ActorRequest) -> HttpResponseBase:
+    actor = request.actor
+    actor.require(Page.DELIVERIES, Action.VIEW)
+    # read for the rows of the page alone: joined, PostgreSQL may read them for all that it sorts
+    vouchers = Voucher.objects.select_related("party").only("title", "kind", "party__name")
+    rows = seen_by(actor).prefetch_related(Prefetch("voucher", vouchers), "contact").defer("content", "pricing")
+    if "export" in request.GET:
+        rows = rows.prefetch_related("lane")
+    may_act = bool(kinds_with(actor, Action.SEND))
+    kinds = kinds_with(actor, Action.VIEW)
+    shown = DELIVERIES.open(
+        request, rows, filters={"company": actor.company, "kinds": kinds}, table={"may_act": may_act}
+    )
+    away = shown.elsewhere("Envíos")
+    if away is not None:
+        return away
+    wait = _complete(shown.rows, actor)
     context = {
-        "filter": filtered,
-        "chips": chips,
-        "table": table,
-        "none_at_all": not chips and not table.paginator.count,
-        "held": _held(request.actor),
-        "may_resume": request.actor.may(Page.DELIVERIES, Action.EDIT),
+        "title": "Envíos",
+        "held": _held(actor),
+        "may_act": may_act,
+        "may_resume": actor.may(Page.DELIVERIES, Action.EDIT),
+        "poll": polling.Poll(wait, polling.fingerprint(map(_seen_as, shown.rows))),
     }
-    template = "web/deliveries/_grid.html" if request.htmx.target == "grid" else "web/deliveries/deliveries.html"
-    response = render(request, template, context)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
-    return response
+    return shown.answer("web/deliveries/deliveries.html", "web/deliveries/_grid.html", context)
+
+
+@require_safe
+@acting
+def states(request: ActorRequest) -> HttpResponse:
+    """The states of the rows that a page shows, for its poller; 204 when nothing is new."""
+    request.actor.require(Page.DELIVERIES, Action.VIEW)
+    try:
+        ids = [UUID(text) for text in request.GET.getlist("id")[: DELIVERIES.size]]
+    except ValueError as error:
+        raise Http404 from error
+    by_id = {row.pk: row for row in seen_by(request.actor).filter(pk__in=ids).defer("content")}
+    rows = [by_id[pk] for pk in ids if pk in by_id]
+    poll = polling.Poll(_complete(rows, request.actor), polling.fingerprint(map(_seen_as, rows)))
+    if poll.every and request.GET.get("seen") == poll.seen:
+        return HttpResponse(status=204)
+    return render(request, "web/deliveries/_states.html", {"rows": rows, "poll": poll})
+
+
+def _complete(rows: Collection[Delivery], actor: Actor) -> int:
+    """Set what a row shows beside its own data; answer in how many seconds to look again."""
+    now, rows = clock.now(), list(rows)
+    waiting = held(rows)
+    resent = set(Delivery.objects.filter(resend_of__in=[row.pk for row in rows]).values_list("resend_of_id", flat=True))
+    for row in rows:
+        suspension = waiting.get(row.pk)
+        row.note = _note(row, suspension, resent=row.pk in resent)  # type: ignore[attr-defined]
+        row.resent = row.pk in resent  # type: ignore[attr-defined]
+        row.may_send = actor.may(row.kind, Action.SEND)  # type: ignore[attr-defined]
+    return soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
+
+
+def _note(row: Delivery, suspension: Suspension | None, *, resent: bool) -> str:
+    if resent:
+        return "ya se volvió a pedir"
+    if row.state == State.QUEUED:
+        if row.held:
+            return "su tanda está en pausa"
+        return first_sentence(suspension.cause_text) if suspension else leaves_at(row.state, row.due_at, clock.now())
+    return first_sentence(row.cause_text)
+
+
+def _seen_as(row: Delivery) -> str:
+    return f"{row.pk}:{row.state}:{row.note}"  # type: ignore[attr-defined]
 
 
 def _held(actor: Actor) -> list[Held]:
-    open_ones = list(scoped(Suspension.objects.filter(ended_at=None), actor).order_by("since"))
+    open_ones = list(open_suspensions(actor.company))
     if not open_ones:
         return []
     lanes = list(scoped(Lane.objects.select_related("whatsapp_number"), actor))

@@ -1,72 +1,78 @@
-"""Inicio: what waits for a person, and what is on its way."""
+"""Inicio: what waits for a person, how the deliveries go, and the first steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import cast
 
-from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from acuse.companies.models import User
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries.models import Delivery, Suspension
+from acuse.deliveries import waking
+from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
 from acuse.web.access import ActorRequest, acting
-from acuse.web.states import LOOKS, Look
+from acuse.web.home.checklist import Checklist, checklist
+from acuse.web.home.overview import kinds_seen, overview
+from acuse.web.home.waiting import figures
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    look: Look
-    count: int
-    #: What it means, and what to do.
-    text: str
-    url: str
-
-
-_SUSPENDED = Look("En pausa", "bs_icon/pause-circle.svg", "uncertain")
-_WAITING = {
-    State.FAILED: "No llegaron: mirá la causa y reenvialos.",
-    State.UNCERTAIN: "Salieron y nadie respondió: decidí si llegaron.",
-}
-_ON_THEIR_WAY = {
-    State.QUEUED: "Esperan su turno.",
-    State.SENT: "El proveedor los aceptó.",
-    State.DELIVERED: "Llegaron, sin leer todavía.",
-    State.READ: "Los leyeron.",
-}
+#: The companies whose first steps this person put away, for as long as a browser keeps a cookie.
+HIDDEN_COOKIE = "acuse_steps"
+_A_YEAR = 31_536_000
 
 
 @require_safe
 @acting
 def home(request: ActorRequest) -> HttpResponse:
-    if not request.actor.may(Page.DELIVERIES, Action.VIEW):
-        return render(request, "web/home/home.html", {"sees_deliveries": False})
-    counts = _counts(request.actor)
-    suspended = scoped(Suspension.objects.filter(ended_at=None), request.actor).count()
-    waiting = [_figure(state, counts, text, unresolved="on") for state, text in _WAITING.items()]
-    waiting.append(
-        Figure(_SUSPENDED, suspended, "Algo no funciona: mirá qué hacer.", reverse("web:deliveries") + "#pausas")
-    )
+    actor = request.actor
+    sees = actor.may(Page.DELIVERIES, Action.VIEW) and bool(kinds_seen(actor))
+    waiting = figures(actor) if kinds_seen(actor) else []
     context = {
-        "sees_deliveries": True,
+        "steps": _steps(request),
         "waiting": waiting,
-        "nothing_waits": not any(figure.count for figure in waiting),
-        "on_their_way": [_figure(state, counts, text, unresolved="on") for state, text in _ON_THEIR_WAY.items()],
+        "nothing_waits": not any(figure.count.number for figure in waiting),
+        "sees_deliveries": sees,
+        "overview": overview(actor, request.GET.get("periodo", ""), timezone.localdate()) if sees else None,
+        "nobody_sends": sees and _nobody_sends(actor),
+        "may_set_rates": actor.may(Page.RATES, Action.CONFIGURE),
     }
     return render(request, "web/home/home.html", context)
 
 
-def _counts(actor: Actor) -> dict[str, int]:
-    """By state; what was asked again counts once, as its last delivery."""
-    last = scoped(Delivery.objects.filter(resends=None), actor)
-    return dict(last.values_list("state").annotate(count=Count("pk")).order_by())
+def _nobody_sends(actor: Actor) -> bool:
+    """Something waits in the queue, and no worker was heard of."""
+    return (
+        not waking.anybody_working() and scoped(Delivery.objects.filter(state=State.QUEUED, held=False), actor).exists()
+    )
 
 
-def _figure(state: State, counts: dict[str, int], text: str, **filters: str) -> Figure:
-    url = f"{reverse('web:deliveries')}?{urlencode({'state': state.value, **filters})}"
-    return Figure(LOOKS[state], counts.get(state.value, 0), text, url)
+def _steps(request: ActorRequest) -> Checklist | None:
+    if _hidden_key(request) in _hidden(request):
+        return None
+    return checklist(request.actor, cast(User, request.user))
+
+
+def _hidden_key(request: ActorRequest) -> str:
+    return f"{request.user.pk}.{request.actor.company.pk}"
+
+
+def _hidden(request: ActorRequest) -> list[str]:
+    return request.COOKIES.get(HIDDEN_COOKIE, "").split("_")
+
+
+@require_POST
+@acting
+def hide_steps(request: ActorRequest) -> HttpResponse:
+    """Only once nothing that is needed is missing."""
+    response = redirect("web:home")
+    found = checklist(request.actor, cast(User, request.user))
+    if found is None or found.can_hide:
+        kept = "_".join({*_hidden(request), _hidden_key(request)}).strip("_")
+        response.set_cookie(
+            HIDDEN_COOKIE, kept, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    return response

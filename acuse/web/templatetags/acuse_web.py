@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
-from acuse.kernel import money, phone, taxid
+from acuse.kernel import clock, phone, taxid
 from acuse.vouchers.models import Voucher
-from acuse.web import states
+from acuse.web import formats, moments, states
+from acuse.web.bubbles import Bubble, bubble_of
 
 register = template.Library()
 
@@ -22,7 +26,13 @@ register = template.Library()
 @register.filter
 def amount(voucher: Voucher) -> str:
     """With the symbol of its currency; a currency that we don't know shows ARCA's code."""
-    return money.format_amount(voucher.total, voucher.currency)
+    return formats.amount(voucher.total, voucher.currency)
+
+
+@register.filter
+def item(given: Mapping[str, Any] | None, key: str) -> Any:
+    """Of a mapping by a key that the template has in a variable."""
+    return given.get(key) if given else None
 
 
 @register.filter
@@ -40,6 +50,25 @@ def look(state: str | None) -> states.Look:
     return states.look_of(state)
 
 
+@register.simple_tag
+def state_mark(state: str | None, note: str = "") -> SafeString:
+    """Icon, word and note of a delivery's state."""
+    found = states.look_of(state)
+    return format_html(
+        '<span class="state state-{}"><span class="icon" aria-hidden="true">{}</span>'
+        '<span class="state-word">{}</span>{}</span>',
+        found.tone, icon(found.icon), found.word, format_html("<small>{}</small>", note) if note else "",
+    )  # fmt: skip
+
+
+@register.simple_tag
+@cache
+def icon(template_name: str, height: int = 16) -> SafeString:
+    """Drawn once a process: a grid shows hundreds."""
+    drawn: SafeString = mark_safe(get_template(template_name).render({"height": height}))  # noqa: S308 -- our own
+    return drawn
+
+
 @register.filter
 def channel_name(channel: str) -> str:
     return states.CHANNEL_NAMES.get(channel, channel)
@@ -52,8 +81,22 @@ def channel_icon(channel: str) -> str:
 
 @register.inclusion_tag("web/_moment.html")
 def moment(at: datetime) -> dict[str, Any]:
-    """The exact moment in the company's zone, the relative one on hover."""
-    return {"at": timezone.localtime(at), "utc": at.astimezone(ZoneInfo("UTC")), "relative": naturaltime(at)}
+    """How long ago, in the company's zone; the exact moment on hover, and on paper."""
+    return {"at": timezone.localtime(at), "words": moments.words(at, clock.now())}
+
+
+@register.filter
+def size(count: int) -> str:
+    """Of a file: `84 kB`, `1,2 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
+
+
+@register.simple_tag
+def as_bubble(channel: str, content: dict[str, Any], bubble: Bubble | str | None = None) -> Bubble:
+    """The one that is given, else the one that the content alone makes."""
+    return bubble if isinstance(bubble, Bubble) else bubble_of(channel, content)
 
 
 @register.simple_tag(takes_context=True)

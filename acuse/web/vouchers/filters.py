@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import django_filters
 from django import forms
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
-from acuse.directory.models import Contact
-from acuse.vouchers.kinds import FISCAL
-from acuse.vouchers.models import Voucher
+from acuse.companies.models import Company
+from acuse.deliveries.reach import NEVER_ASKED, REACHES
+from acuse.deliveries.states import State
+from acuse.directory.models import Contact, CustomerClass, Party
+from acuse.vouchers.kinds import FISCAL, Audience, VoucherKind
+from acuse.vouchers.models import UNAUTHORIZED, Voucher
 from acuse.vouchers.sendability import AUTHORIZED, Authorization
+from acuse.web.grids.choosing import SearchSelect
+from acuse.web.grids.periods import PERIODS, span_of
 from acuse.web.states import STATE_CHOICES
-from acuse.web.vouchers.progress import RANKS, with_reach
-
-
-class Fold(Func):
-    """Lower case without accents; see `acuse_fold` in the migrations of companies."""
-
-    function = "acuse_fold"
-    output_field = TextField()
-
+from acuse.web.vouchers import numbers, searching
 
 _ELECTRONIC = Q(electronic=True, kind__in=[kind.value for kind in FISCAL])
 _AUTHORIZED = Q(cae__regex=r"^[0-9]{14}$") & Q(authorization__in=["", *[a.value for a in AUTHORIZED]])
+_REFUSED = Q(authorization=Authorization.REJECTED.value)
 
 NEVER = "none"
-READY, NO_CAE, REFUSED, NO_PDF = "ready", "no_cae", "refused", "no_pdf"
+READY, NO_PDF, NO_CONTACT = "ready", "no_pdf", "no_contact"
+WITH_CAE, NO_CAE, REFUSED, EXPIRED, EXPIRING = "with", "no_cae", "refused", "expired", "expiring"
+#: Days until a CAE's date, from which on one would hurry.
+_SOON = timedelta(days=7)
+
+
+def usable_contact(party: OuterRef, kind: Any) -> QuerySet[Contact]:
+    """Somebody of the party to whom a voucher of this kind can be sent."""
+    return Contact.objects.filter(
+        Q(kinds=None) | Q(kinds__contains=[kind]), ~Q(mobile="") | ~Q(email=""), party=party, suppressed_at=None
+    )
 
 
 def ready(vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
     """Those that sendability lets go, told by SQL: the voucher, its file, and somebody to send it to."""
-    contact = Contact.objects.filter(
-        Q(kinds=None) | Q(kinds__contains=[OuterRef("kind")]),
-        ~Q(mobile="") | ~Q(email=""),
-        party=OuterRef("party"),
-        suppressed_at=None,
-    )
     return vouchers.filter(
         ~_ELECTRONIC | _AUTHORIZED,
-        Exists(contact),
+        Exists(usable_contact(OuterRef("party"), OuterRef("kind"))),
         voided_at=None,
         file__isnull=False,
         qr_contradictions=[],
@@ -60,22 +66,47 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Número, nombre o CUIT", "autocomplete": "off"}),
     )
+    period = django_filters.ChoiceFilter(label="Fecha", choices=PERIODS, empty_label="Cualquiera", method="by_period")
     since = django_filters.DateFilter(label="Desde", field_name="issued_on", lookup_expr="gte", widget=DateInput())
     until = django_filters.DateFilter(label="Hasta", field_name="issued_on", lookup_expr="lte", widget=DateInput())
+    number = django_filters.CharFilter(
+        label="Número",
+        method="by_number",
+        widget=forms.TextInput(attrs={"placeholder": "3-42", "autocomplete": "off"}),
+    )
+    party = django_filters.ModelChoiceFilter(label="Cliente", queryset=Party.objects.none(), empty_label="Todos")
+    customer_class = django_filters.ModelChoiceFilter(
+        label="Clase",
+        field_name="party__customer_class",
+        queryset=CustomerClass.objects.none(),
+        empty_label="Todas",
+        null_label="(sin clase)",
+    )
     state = django_filters.ChoiceFilter(
         label="Estado del envío",
-        choices=[(NEVER, "Sin enviar"), *STATE_CHOICES],
+        choices=[
+            (NEVER, "Sin enviar"),
+            *[(value, "En cola o enviando" if value == State.QUEUED else word) for value, word in STATE_CHOICES
+              if value != State.SENDING],
+        ],
         empty_label="Todos",
         method="by_state",
+    )  # fmt: skip
+    cae = django_filters.ChoiceFilter(
+        label="CAE",
+        choices=[
+            (WITH_CAE, "Con CAE"),
+            (NO_CAE, "Falta el CAE"),
+            (REFUSED, "ARCA lo rechazó"),
+            (EXPIRING, "Vence en 7 días"),
+            (EXPIRED, "Vencido"),
+        ],
+        empty_label="Todos",
+        method="by_cae",
     )
     ready = django_filters.ChoiceFilter(
         label="Se puede enviar",
-        choices=[
-            (READY, "Listos para enviar"),
-            (NO_CAE, "Falta el CAE"),
-            (REFUSED, "ARCA lo rechazó"),
-            (NO_PDF, "Falta el PDF"),
-        ],
+        choices=[(READY, "Listos para enviar"), (NO_PDF, "Falta el PDF"), (NO_CONTACT, "Sin contacto")],
         empty_label="Todos",
         method="by_readiness",
     )
@@ -90,23 +121,57 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         model = Voucher
         fields: list[str] = []
 
+    def __init__(self, *args: Any, kind: VoucherKind, company: Company, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._kind, self._company = kind, company
+        of_customers = kind.audience is Audience.CUSTOMER
+        self.filters["party"].queryset = Party.objects.filter(company=company)
+        section, who = ("clientes", "cliente") if of_customers else ("proveedores", "proveedor")
+        self.filters["party"].label = who.capitalize()
+        self.filters["party"].extra["widget"] = SearchSelect(reverse("web:party_options", args=[section]), "Todos")
+        self.filters["customer_class"].queryset = CustomerClass.objects.filter(company=company).order_by("name")
+        if not of_customers:
+            del self.filters["customer_class"]
+        if kind not in FISCAL:
+            del self.filters["cae"]
+
     def search(self, vouchers: QuerySet[Voucher], name: str, text: str) -> QuerySet[Voucher]:
-        folded = Fold(Concat(F("title"), Value(" "), F("party__name"), Value(" "), F("party__tax_id")))
-        found = vouchers.annotate(searched=folded)
-        for word in text.split():
-            found = found.filter(searched__contains=Fold(Value(word)))
-        return found
+        return searching.search(vouchers, self._company, text)
+
+    def by_period(self, vouchers: QuerySet[Voucher], name: str, period: str) -> QuerySet[Voucher]:
+        return vouchers.filter(issued_on__range=span_of(period, timezone.localdate()))
+
+    def by_number(self, vouchers: QuerySet[Voucher], name: str, text: str) -> QuerySet[Voucher]:
+        number = numbers.read(text)
+        # without sense it finds nothing, which shows, instead of everything
+        return vouchers.filter(searching.by_number(number)) if number else vouchers.none()
 
     def by_state(self, vouchers: QuerySet[Voucher], name: str, state: str) -> QuerySet[Voucher]:
-        return with_reach(vouchers).filter(Q(reach=None if state == NEVER else RANKS[state]))
+        rank = NEVER_ASKED if state == NEVER else REACHES[state]
+        return with_reach(vouchers, self._company, self._kind).filter(reach__rank=rank)
+
+    def by_cae(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
+        today = timezone.localdate()
+        if choice == EXPIRED:
+            return vouchers.filter(cae_due_on__lt=today)
+        if choice == EXPIRING:
+            return vouchers.filter(cae_due_on__range=(today, today + _SOON))
+        if choice == WITH_CAE:
+            return vouchers.filter(electronic=True).exclude(UNAUTHORIZED)
+        return vouchers.filter(UNAUTHORIZED & (_REFUSED if choice == REFUSED else ~_REFUSED))
 
     def by_readiness(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         if choice == READY:
             return ready(vouchers)
         if choice == NO_PDF:
-            return vouchers.filter(file=None)
-        refused = Q(authorization=Authorization.REJECTED.value)
-        return vouchers.filter(_ELECTRONIC & refused if choice == REFUSED else _ELECTRONIC & ~_AUTHORIZED & ~refused)
+            return vouchers.filter(file__isnull=True)
+        reached = Exists(usable_contact(OuterRef("pk"), self._kind.value))
+        return vouchers.filter(party__in=Party.objects.filter(~reached, company=self._company))
 
     def by_void(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         return vouchers.filter(voided_at__isnull=choice == "no")
+
+
+def with_reach(vouchers: QuerySet[Voucher], company: Company, kind: VoucherKind) -> QuerySet[Voucher]:
+    """Joined so that the index of `Reach` is of use."""
+    return vouchers.filter(reach__company=company, reach__kind=kind.value)

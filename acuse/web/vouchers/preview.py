@@ -1,21 +1,18 @@
-"""What *Enviar comprobante* would do: which messages go, which went before, which can't and why."""
+"""What *Enviar comprobante* would do, voucher by voucher: which messages go, which went before, which can't and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from acuse.companies.models import Company
-from acuse.deliveries import freezing, planning
+from acuse.deliveries import freezing, planning, previewing
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Office, Plan, Planned
+from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher
-
-#: More lines than these are counted, not listed.
-SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Preview:
+class Lines:
     #: Never asked before.
     going: list[Line] = field(default_factory=list)
     #: Asked before, and out of the queue: they go again only if one says so.
@@ -48,8 +45,6 @@ class Preview:
     queued: list[Line] = field(default_factory=list)
     #: Why each of these doesn't go.
     refused: list[Plan] = field(default_factory=list)
-    #: Each word of warning, and the vouchers that may go in spite of it.
-    warned: dict[str, list[Voucher]] = field(default_factory=dict)
 
     @property
     def samples(self) -> list[Line]:
@@ -59,45 +54,29 @@ class Preview:
             first.setdefault(line.channel, line)
         return list(first.values())
 
-    @property
-    def going_vouchers(self) -> int:
-        return len({line.voucher.pk for line in self.going})
 
-    @property
-    def both(self) -> int:
-        return len(self.going) + len(self.repeats)
-
-
-def preview_of(company: Company, vouchers: Sequence[Voucher]) -> Preview:
+def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
+    """As things are at this moment. For the vouchers of one page: each is planned."""
     office = planning.open_office(company, vouchers)
-    before = _asked_before(vouchers)
-    found = Preview()
+    before = previewing.asked_before(vouchers)
+    found = Lines()
     for plan in (planning.plan(voucher, office) for voucher in vouchers):
         if not plan.sendability.sendable:
             found.refused.append(plan)
             continue
-        for warning in plan.sendability.warnings:
-            found.warned.setdefault(warning.text, []).append(plan.voucher)
-        for message in _once_an_address(plan.messages):
+        for message in previewing.messages_of(plan):
             line = _line(plan.voucher, message, office, before)
             _pile_of(found, line).append(line)
     return found
 
 
-def _pile_of(found: Preview, line: Line) -> list[Line]:
+def _pile_of(found: Lines, line: Line) -> list[Line]:
     if line.before is None:
         return found.going
     return found.queued if line.before.state in OPEN else found.repeats
 
 
-def _once_an_address(messages: Iterable[Planned]) -> list[Planned]:
-    """Two contacts with the same address get one message, as when it is asked."""
-    return list({(m.address.channel, m.address.to): m for m in reversed(list(messages))}.values())[::-1]
-
-
-def _line(
-    voucher: Voucher, message: Planned, office: Office, before: dict[tuple[UUID, int, str, str], Delivery]
-) -> Line:
+def _line(voucher: Voucher, message: Planned, office: Office, before: Mapping[Key, Delivery]) -> Line:
     channel, policy = message.address.channel, office.policies[voucher.kind]
     values = freezing.values_of(voucher, message.contact)
     return Line(
@@ -105,13 +84,7 @@ def _line(
         contact_name=message.contact.name,
         channel=channel.value,
         to=message.address.to,
-        content=freezing.content_of(channel, policy, values, message.contact),
+        content=freezing.content_of(channel, policy, values, message.contact, office.shapes.get(voucher.kind)),
         file_name=freezing.file_name_of(policy, values),
-        before=before.get((voucher.pk, voucher.version, channel.value, message.address.to)),
+        before=before.get(previewing.key_of(voucher, message)),
     )
-
-
-def _asked_before(vouchers: Sequence[Voucher]) -> dict[tuple[UUID, int, str, str], Delivery]:
-    """The newest delivery of each voucher's version, channel and address."""
-    found = Delivery.objects.filter(voucher__in=[v.pk for v in vouchers]).order_by("created_at", "id")
-    return {(row.voucher_id, row.version, row.channel, row.to): row for row in found.defer("content")}

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import F
 
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.states import RANK, State
+from acuse.deliveries.reach import REACHES
+from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web.polling import look_again_after, soonest
 from acuse.web.states import first_sentence, leaves_at
-
-_CANCELLED_RANK = -1
-RANKS: dict[str, int] = {state.value: RANK.get(state, _CANCELLED_RANK) for state in State}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,8 @@ def progress_of(vouchers: Iterable[Voucher]) -> dict[UUID, Progress]:
 
 
 def _progress(deliveries: Sequence[Delivery], now: datetime) -> Progress:
-    furthest = max(deliveries, key=lambda delivery: RANKS[delivery.state])
+    # of what is queued and what is being sent, the latter
+    furthest = max(deliveries, key=lambda delivery: (REACHES[delivery.state], delivery.state == State.SENDING))
     wait = soonest(look_again_after(d.state, d.updated_at, now) for d in deliveries)
     return Progress(furthest.state, _note(furthest, deliveries, now), wait)
 
@@ -57,11 +56,3 @@ def _note(furthest: Delivery, deliveries: Sequence[Delivery], now: datetime) -> 
     if unsure and furthest.state != State.UNCERTAIN:
         return f"{unsure} sin confirmar"
     return leaves_at(furthest.state, furthest.due_at, now)
-
-
-def with_reach(vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
-    """Each voucher's `reach`: the rank of its progress, None where nothing was asked. For filters and sorting."""
-    rank = Case(*[When(state=state, then=Value(rank)) for state, rank in RANKS.items()], output_field=IntegerField())
-    last = Delivery.objects.filter(voucher=OuterRef("pk"), version=OuterRef("version"), resends=None)
-    reached = last.order_by().values("voucher").annotate(reach=Max(rank)).values("reach")
-    return vouchers.annotate(reach=Subquery(reached))

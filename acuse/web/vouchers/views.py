@@ -1,65 +1,60 @@
-"""The grids of vouchers and the page of one."""
+"""The grids of vouchers."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from acuse.companies.pages import Action
 from acuse.companies.scope import scoped
-from acuse.deliveries import planning
-from acuse.kernel.names import safe_file_name
-from acuse.vouchers import files
-from acuse.vouchers.kinds import Audience, VoucherKind
+from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
-from acuse.web import paging, polling
-from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.chips import chips_of
-from acuse.web.deliveries.timeline import history_of
+from acuse.web import polling
+from acuse.web.access import ActorRequest, acting
+from acuse.web.grids.grid import Shown
 from acuse.web.navigation import GRID_NAMES
 from acuse.web.polling import soonest
-from acuse.web.vouchers.filters import VoucherFilter
+from acuse.web.vouchers.filters import with_reach
 from acuse.web.vouchers.progress import Progress, progress_of
-from acuse.web.vouchers.tables import VoucherTable
-
-#: The browser shows the PDF and nothing else: no script runs in it and no other site frames it. CSP's own `sandbox`
-#: isn't used, since Chromium's PDF viewer refuses to open in one.
-_PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
-#: States of the rows of one page, and no more, are asked at once.
-_ROWS = VoucherTable.Meta.per_page
+from acuse.web.vouchers.tables import grid_of
 
 
 @require_safe
 @acting
-def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
+def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponseBase:
     request.actor.require(kind, Action.VIEW)
-    ours = scoped(Voucher.objects.filter(kind=kind.value), request.actor)
-    filtered = VoucherFilter(request.GET, queryset=ours.select_related("party"))
-    table = VoucherTable(filtered.qs, may_send=request.actor.may(kind, Action.SEND))
-    table.columns["party"].column.verbose_name = "Cliente" if kind.audience is Audience.CUSTOMER else "Proveedor"
-    paging.configure(table, request)
-    shown = [row.record for row in table.paginated_rows]
-    wait = _give_progress(shown)
-    chips = chips_of(filtered.form, request)
+    shown = _open(request, kind)
+    away = shown.elsewhere(GRID_NAMES[kind])
+    if away is not None:
+        return away
+    wait = _give_progress(shown.rows)
     context = {
         "kind": kind,
         "title": GRID_NAMES[kind],
-        "filter": filtered,
-        "chips": chips,
-        "table": table,
+        "may_create": request.actor.may(kind, Action.CREATE),
         "may_send": request.actor.may(kind, Action.SEND),
-        "none_at_all": not shown and not chips and not ours.exists(),
-        "poll": polling.Poll(wait, polling.fingerprint(_progress_key(voucher) for voucher in shown)),
-        "poll_ids": [voucher.pk for voucher in shown],
+        "poll": polling.Poll(wait, polling.fingerprint(_progress_key(voucher) for voucher in shown.rows)),
+        "poll_ids": [voucher.pk for voucher in shown.rows],
     }
-    template = "web/vouchers/_grid.html" if request.htmx.target == "grid" else "web/vouchers/grid.html"
-    response = render(request, template, context)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
-    return response
+    return shown.answer("web/vouchers/grid.html", "web/vouchers/_grid.html", context)
+
+
+def _open(request: ActorRequest, kind: VoucherKind) -> Shown:
+    by_state = bool(request.GET.get("state")) or request.GET.get("sort", "").removeprefix("-") == "state"
+    rows = scoped(Voucher.objects.filter(kind=kind.value), request.actor).select_related("party")
+    if "export" in request.GET:
+        rows = rows.select_related("reach")
+    if by_state:
+        rows = with_reach(rows, request.actor.company, kind)
+    return grid_of(kind, by_state=by_state).open(
+        request,
+        rows,
+        filters={"kind": kind, "company": request.actor.company},
+        table={"kind": kind, "may": [action for action in Action if request.actor.may(kind, action)]},
+    )
 
 
 def _give_progress(vouchers: list[Voucher]) -> int:
@@ -81,7 +76,8 @@ def states(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     """The states of the rows that a page shows, for its poller."""
     request.actor.require(kind, Action.VIEW)
     try:
-        ids = [UUID(text) for text in request.GET.getlist("id")[:_ROWS]]
+        # of the rows of one page, and no more, at once
+        ids = [UUID(text) for text in request.GET.getlist("id")[: grid_of(kind, by_state=False).size]]
     except ValueError as error:
         raise Http404 from error
     ours = scoped(Voucher.objects.filter(kind=kind.value, pk__in=ids), request.actor)
@@ -93,62 +89,3 @@ def states(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
         return HttpResponse(status=204)
     context = {"kind": kind, "vouchers": vouchers, "poll": poll, "poll_ids": [v.pk for v in vouchers]}
     return render(request, "web/vouchers/_states.html", context)
-
-
-@require_safe
-@acting
-def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpResponse:
-    request.actor.require(kind, Action.VIEW)
-    found = _voucher(request, kind, voucher_id)
-    office = planning.open_office(request.actor.company, [found])
-    context = {
-        "kind": kind,
-        "grid_name": GRID_NAMES[kind],
-        "voucher": found,
-        "sendability": planning.plan(found, office).sendability,
-        "contacts": office.contacts.get(found.party_id, []),
-        "may_send": request.actor.may(kind, Action.SEND),
-        **_history(request, found),
-    }
-    return render(request, "web/vouchers/voucher.html", context)
-
-
-def _voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> Voucher:
-    every = Voucher.objects.filter(kind=kind.value).select_related("party__customer_class", "company", "file")
-    return own_or_404(every, request.actor, pk=voucher_id)
-
-
-def _history(request: ActorRequest, found: Voucher) -> dict[str, object]:
-    history = history_of(found)
-    return {"history": history, "poll": history.poll, "may_send": request.actor.may(found.kind, Action.SEND)}
-
-
-@require_safe
-@acting
-def deliveries(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpResponse:
-    """The deliveries of the voucher's page, for its poller; 204 when nothing is new."""
-    request.actor.require(kind, Action.VIEW)
-    found = _voucher(request, kind, voucher_id)
-    history = _history(request, found)
-    poll = history["poll"]
-    if isinstance(poll, polling.Poll) and poll.every and request.GET.get("seen") == poll.seen:
-        return HttpResponse(status=204)
-    return render(request, "web/vouchers/_deliveries.html", {"kind": kind, "voucher": found, **history})
-
-
-@require_safe
-@acting
-def pdf(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpResponseBase:
-    request.actor.require(kind, Action.VIEW)
-    found = _voucher(request, kind, voucher_id)
-    if found.file is None:
-        raise Http404
-    try:
-        opened = files.path_of(found.file.sha256).open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(opened, filename=safe_file_name(found.title), content_type="application/pdf")
-    response["Content-Security-Policy"] = _PDF_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response

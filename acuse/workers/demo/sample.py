@@ -14,8 +14,7 @@ from acuse.channels.models import WhatsAppApp
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role
 from acuse.companies.pages import ADMINISTRATOR
-from acuse.deliveries import planning
-from acuse.deliveries import services as deliveries
+from acuse.deliveries import planning, policies
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
 from acuse.intake.services import Arrival, Bringer, Deliver, accept, take_pdf
@@ -26,6 +25,7 @@ from acuse.rendering.pdf import Item, Paper, render
 from acuse.vouchers import arca, qr
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.services import VoucherData
+from acuse.workers.demo import history
 
 LEGAL_NAME = "Ferretería del Oeste SA"
 CUIT = "30000000007"
@@ -69,7 +69,7 @@ class Made:
 def make() -> Made:
     """Everything that the demo shows, in an empty database."""
     company = companies.save_company(cuit=CUIT, legal_name=LEGAL_NAME, default_area_code="341", actor=ACTOR)
-    deliveries.ensure_policies(company)
+    policies.ensure_policies(company)
     role = Role.objects.get(company=company, name=ADMINISTRATOR)
     password = _password()
     user = companies.add_member(company=company, email=EMAIL, role=role, actor=ACTOR)
@@ -87,6 +87,7 @@ def make() -> Made:
         actor=ACTOR,
     )
     app = WhatsAppApp.objects.get(company=company)
+    history.add_colleagues(company, password, ACTOR)
     first = _make_vouchers(company)
     return Made(EMAIL, password, key.plain, app.key, secret, app.verify_token.reveal(), token, first)
 
@@ -98,8 +99,10 @@ def _password() -> str:
 def _make_vouchers(company: Company) -> str:
     today = planning.today_in(company)
     dice = random.Random(42)  # noqa: S311 - sample data
-    accepted = [accept(company, arrival, BRINGER) for arrival in _arrivals(company, today, dice)]
-    return str(accepted[0].voucher.pk)
+    vouchers = [accept(company, arrival, BRINGER).voucher for arrival in _arrivals(company, today, dice)]
+    # the oldest is what the demo sends, and every fourth is left for whoever looks around
+    history.make(company, [voucher for place, voucher in enumerate(vouchers) if place % 4], ACTOR)
+    return str(vouchers[0].pk)
 
 
 def _arrivals(company: Company, today: date, dice: random.Random) -> Iterator[Arrival]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from acuse.workers.demo import sample
+from acuse.workers.demo import history, sample
 from acuse.workers.management.commands.serve import end_parts
 
 #: Seconds for a process to answer.
@@ -165,6 +165,8 @@ class Show:
         self._say(f"El teléfono simulado:  {self.simulator_url}/phone/")
         self._say(f"Usuario:               {self._made['email']}")
         self._say(f"Contraseña:            {self._made['password']}")
+        for email, _, role in history.COLLEAGUES:
+            self._say(f"Rol {role + ':':<19}{email}, con la misma contraseña")
         self._say(f"Clave de API:          {self._made['api_key']}")
         self._say("Ctrl+C para terminar; no queda nada en la máquina.")
         if open_browser:

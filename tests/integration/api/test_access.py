@@ -24,9 +24,9 @@ ENDPOINTS = [
     ("POST", "/vouchers/{voucher}/void", None, ("sales_invoice", "void")),
     ("GET", "/deliveries", None, ("deliveries", "view")),
     ("GET", "/deliveries/{delivery}", None, ("deliveries", "view")),
-    ("POST", "/deliveries/{delivery}/cancel", None, ("deliveries", "send")),
-    ("POST", "/deliveries/{delivery}/resend", None, ("deliveries", "send")),
-    ("POST", "/deliveries/{delivery}/resolve", {"as": "sent"}, ("deliveries", "send")),
+    ("POST", "/deliveries/{delivery}/cancel", None, ("sales_invoice", "send")),
+    ("POST", "/deliveries/{delivery}/resend", None, ("sales_invoice", "send")),
+    ("POST", "/deliveries/{delivery}/resolve", {"as": "sent"}, ("sales_invoice", "send")),
 ]  # fmt: skip
 OF_A_ROW = [endpoint for endpoint in ENDPOINTS if "{" in endpoint[1]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from acuse.companies import services as companies
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import services as deliveries
+from acuse.deliveries import policies
 from acuse.deliveries.models import Delivery
 from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
@@ -157,7 +157,7 @@ def test_auto_goes_by_itself_only_where_the_service_covers_it(api: Api, office: 
     today = clock.now().date().isoformat()
     assert api.registered(deliver="auto", issued_on=today)["deliveries"] == []
     companies.set_automatic_service(company=office.company, active=True, actor="test")
-    deliveries.set_automatic(company=office.company, kind=VoucherKind.SALES_INVOICE, active=True, actor="test")
+    policies.set_automatic(company=office.company, kind=VoucherKind.SALES_INVOICE, active=True, actor="test")
     new = api.registered(deliver="auto", issued_on=today, external_id="FV-43", number=43)
     assert [delivery["state"] for delivery in new["deliveries"]] == ["queued"]
     assert api.registered(deliver="never", issued_on=today, external_id="FV-44", number=44)["deliveries"] == []

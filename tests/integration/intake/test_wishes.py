@@ -10,7 +10,8 @@ import pytest
 
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.services import ensure_policies, fulfil_waiting
+from acuse.deliveries.policies import ensure_policies
+from acuse.deliveries.services import fulfil_waiting
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
 from acuse.intake.services import Accepted, Arrival, Bringer, Deliver, accept

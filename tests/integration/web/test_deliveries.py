@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.test import Client
 from acuse.companies.models import RoleGrant
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import EventKind, State
+from acuse.web.deliveries.bulk import ACTS
 from acuse.web.deliveries.timeline import moment_of
 from acuse.web.states import LOOKS
 from tests.conftest import Cast
@@ -23,28 +25,115 @@ def rows(people: Cast) -> list[Delivery]:
     return ask([make_voucher(people.company, party, number=n) for n in (1, 2, 3)])
 
 
-def test_it_lists_and_filters_by_state_and_channel(ana: Client, rows: list[Delivery]) -> None:
-    put(rows[0], State.FAILED)
-    everything = ana.get("/envios/").content.decode()
-    assert all(row.voucher.title in everything for row in rows)
-    failed = ana.get("/envios/", {"state": "failed"}).content.decode()
-    assert rows[0].voucher.title in failed
-    assert rows[1].voucher.title not in failed
-    assert "Ninguno coincide" in ana.get("/envios/", {"channel": "email"}).content.decode()
+def titles(page: object) -> set[str]:
+    return {row.voucher.title for row in page.context["grid"].rows}  # type: ignore[attr-defined]
 
 
-def test_the_numbers_of_the_home_page_are_those_of_their_lists(ana: Client, rows: list[Delivery]) -> None:
+def test_it_lists_and_filters_by_state_channel_line_kind_and_cause(ana: Client, rows: list[Delivery]) -> None:
     put(rows[0], State.FAILED)
-    put(rows[1], State.UNCERTAIN)
+    put(rows[1], State.READ)
+    assert titles(ana.get("/envios/")) == {row.voucher.title for row in rows}
+    one, two, three = (row.voucher.title for row in rows)
+    for query, expected in (
+        ({"state": "failed"}, {one}),
+        ({"state": ["failed", "read"]}, {one, two}),
+        ({"channel": "email"}, set()),
+        ({"channel": "whatsapp"}, {one, two, three}),
+        ({"lane": rows[0].lane_id}, {one, two, three}),
+        ({"kind": "sales_invoice"}, {one, two, three}),
+        ({"kind": "receipt"}, set()),
+        ({"cause_code": "whatsapp.131026"}, {one}),
+        ({"origin": "manual"}, {one, two, three}),
+        ({"origin": "automatic"}, set()),
+        ({"requested_by": "user:ana@oeste.example"}, {one, two, three}),
+        ({"requested_by": "user:beto@oeste.example"}, set()),
+        ({"waiting": "failed"}, {one}),
+        ({"period": "today"}, {one, two, three}),
+        ({"since": "2001-01-01", "until": "2001-12-31"}, set()),
+    ):
+        assert titles(ana.get("/envios/", query)) == expected, query
+    assert "El número no tiene WhatsApp" in ana.get("/envios/", {"state": "failed"}).content.decode()
+
+
+def test_several_states_are_one_chip_in_words(ana: Client, rows: list[Delivery]) -> None:
+    chips = ana.get("/envios/", {"state": ["queued", "failed"]}).context["grid"].chips
+    assert [chip.text for chip in chips] == ["En cola, No se entregó"]
+
+
+@pytest.mark.parametrize("typed", ["3-2", "00003-00000002", "341 555-0199", "almacen norte", "+5493415550199"])
+def test_the_search_finds_by_voucher_party_and_address(ana: Client, rows: list[Delivery], typed: str) -> None:
+    assert rows[1].voucher.title in titles(ana.get("/envios/", {"q": typed}))
+
+
+@pytest.mark.parametrize("typed", ["nadie de nadie", "999-999", "otro@correo.example", "341 555-0000"])
+def test_the_search_finds_nothing_where_there_is_nothing(ana: Client, rows: list[Delivery], typed: str) -> None:
+    assert titles(ana.get("/envios/", {"q": typed})) == set()
+
+
+def test_what_was_asked_for_again_says_so_and_can_be_left_out(ana: Client, rows: list[Delivery]) -> None:
+    put(rows[0], State.FAILED)
     ana.post(f"/envios/{rows[0].pk}/reenviar/")
-    home = ana.get("/")
-    figures = [*home.context["waiting"], *home.context["on_their_way"]]
-    counts = {figure.look.word: figure.count for figure in figures}
-    assert counts["No se entregó"] == 0, "what was asked again waits for nobody"
-    assert counts["En cola"] == 2
-    for figure in figures:
-        if "state=" in figure.url:
-            assert ana.get(figure.url).context["table"].paginator.count == figure.count, figure.look.word
+    assert "ya se volvió a pedir" in ana.get("/envios/", {"state": "failed"}).content.decode()
+    assert titles(ana.get("/envios/", {"state": "failed", "unresolved": "on"})) == set()
+
+
+def exported(client: Client) -> str:
+    answer: Any = client.get("/envios/", {"export": "csv"})
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_it_is_exported_to_who_may(ana: Client, beto: Client, carla: Client, rows: list[Delivery]) -> None:
+    table = exported(ana)
+    assert table.count("\r\n") == 4
+    assert "+5493415550199" in table
+    assert "'+549" in table, "a phone is no formula"
+    assert beto.get("/envios/", {"export": "csv"}).status_code == 403
+    theirs = exported(carla)
+    assert theirs.count("\r\n") == 1
+
+
+def test_the_states_come_by_themselves_while_something_may_change(ana: Client, rows: list[Delivery]) -> None:
+    poll = ana.get("/envios/").context["poll"]
+    assert poll.every == 2
+    asked = {"seen": poll.seen, "id": [str(row.pk) for row in reversed(rows)]}
+    assert ana.get("/envios/estados/", asked).status_code == 204
+    put(rows[1], State.READ)
+    changed = ana.get("/envios/estados/", asked).content.decode()
+    assert "Leído" in changed
+    assert changed.count('hx-swap-oob="true"') == 3
+    assert ana.get("/envios/estados/", {"id": "x"}).status_code == 404
+
+
+def test_another_company_sees_none_of_it(carla: Client, rows: list[Delivery]) -> None:
+    page = carla.get("/envios/")
+    assert "Todavía no hay envíos" in page.content.decode()
+    states = carla.get("/envios/estados/", {"id": [str(row.pk) for row in rows]}).content.decode()
+    assert "En cola" not in states
+    for act in ACTS:
+        asked = carla.get(f"/envios/varios/{act}/", {"id": [str(row.pk) for row in rows]})
+        assert "No elegiste ningún envío" in asked.content.decode()
+        carla.post(f"/envios/varios/{act}/", {"id": [str(row.pk) for row in rows]})
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+
+
+def test_who_may_not_see_deliveries_gets_403_everywhere(beto: Client, rows: list[Delivery]) -> None:
+    RoleGrant.objects.filter(page="deliveries").delete()
+    for path in ("/envios/", "/envios/estados/", "/envios/varios/cancelar/"):
+        assert beto.get(path).status_code == 403, path
+
+
+def test_who_may_not_send_has_nothing_to_tick_and_gets_403(beto: Client, rows: list[Delivery]) -> None:
+    page = beto.get("/envios/").content.decode()
+    assert "data-pick" not in page
+    assert "Reenviar" not in page
+    for act in ACTS:
+        for answer in (
+            beto.get(f"/envios/varios/{act}/", {"id": [str(rows[0].pk)]}),
+            beto.post(f"/envios/varios/{act}/", {"id": [str(rows[0].pk)]}),
+        ):
+            assert answer.status_code == 403
+            assert "«Enviar comprobante» en «Facturas de venta»" in answer.content.decode()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
 
 
 @pytest.mark.parametrize(
@@ -69,11 +158,12 @@ def test_what_is_suspended_says_why_and_is_resumed(ana: Client, rows: list[Deliv
     )
 
 
-def test_deliveries_of_a_kind_that_one_may_not_see_have_no_link(beto: Client, rows: list[Delivery]) -> None:
+def test_deliveries_of_a_kind_that_one_may_not_see_are_not_there(beto: Client, rows: list[Delivery]) -> None:
     RoleGrant.objects.filter(page="sales_invoice").delete()
-    page = beto.get("/envios/").content.decode()
-    assert rows[0].voucher.title in page
-    assert "/comprobantes/sales_invoice/" not in page
+    page = beto.get("/envios/")
+    assert titles(page) == set()
+    assert rows[0].voucher.title not in page.content.decode()
+    assert "Facturas de venta" not in [text for _, text in page.context["filter"].form.fields["kind"].choices]
 
 
 def test_every_state_and_every_event_has_its_words(rows: list[Delivery]) -> None:

@@ -12,10 +12,9 @@ from django.test import Client
 from acuse.companies.models import Membership, Role, RoleGrant
 from acuse.companies.pages import ADMINISTRATOR, Action, Page
 from acuse.companies.scope import actor_of_user
-from acuse.deliveries.models import Delivery
 from acuse.web.vouchers.tables import VoucherTable
 from tests.conftest import Cast
-from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.cast import make_party, make_voucher
 
 GRID = "/comprobantes/sales_invoice/"
 
@@ -31,17 +30,6 @@ def test_the_address_does_not_say_how_many_rows_a_page_has(
     for number in range(1, 4):
         make_voucher(people.company, party, number=number)
     assert ana.get(f"{GRID}?{query}").content.decode().count('name="id"') == rows
-
-
-@pytest.mark.parametrize("moment", ["2026-13-45T00:00", "2026-11-20T10:00:00", "ayer"])
-def test_a_moment_that_no_preview_wrote_counts_as_now(people: Cast, ana: Client, moment: str) -> None:
-    make_whatsapp(people.company)
-    party = make_party(people.company)
-    make_contact(party)
-    voucher = make_voucher(people.company, party)
-    form = {"ids": str(voucher.pk), "previewed_at": moment, "again": "1"}
-    assert ana.post(f"{GRID}enviar/", form).status_code == 302
-    assert Delivery.objects.count() == 1
 
 
 def test_a_role_of_another_company_grants_nothing_here(people: Cast) -> None:

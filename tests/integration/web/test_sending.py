@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.deliveries.models import Delivery
+from acuse.deliveries import batch_work
+from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.states import Priority, State
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
@@ -23,13 +24,17 @@ def voucher(people: Cast) -> Voucher:
     return make_voucher(people.company, party)
 
 
-def _form(response: Any, **changes: str) -> dict[str, str]:
-    return {"ids": response.context["ids"], "previewed_at": response.context["previewed_at"], **changes}
+def _preview(client: Client, chosen: dict[str, Any]) -> Any:
+    return client.get(SEND, chosen, follow=True)
+
+
+def _send(client: Client, preview: Any, **given: str) -> Any:
+    return client.post(f"/envios/tandas/{preview.context['batch'].pk}/enviar/", given, follow=True)
 
 
 def test_the_preview_tells_who_gets_what_and_sends_nothing(people: Cast, ana: Client, voucher: Voucher) -> None:
     bare = make_voucher(people.company, make_party(people.company, name="Sin contacto SA"), number=43, content=None)
-    page = ana.get(SEND, {"id": [str(voucher.pk), str(bare.pk)]}).content.decode()
+    page = _preview(ana, {"id": [str(voucher.pk), str(bare.pk)]}).content.decode()
     assert "Enviar 1<" in page
     for words in (
         "Compras",
@@ -46,45 +51,45 @@ def test_the_preview_tells_who_gets_what_and_sends_nothing(people: Cast, ana: Cl
 
 
 def test_sending_puts_them_in_the_queue_by_hand(people: Cast, ana: Client, voucher: Voucher) -> None:
-    preview = ana.get(SEND, {"id": str(voucher.pk)})
-    response = ana.post(SEND, _form(preview), follow=True)
+    preview = _preview(ana, {"id": str(voucher.pk)})
+    response = _send(ana, preview)
     assert "1 en cola." in response.content.decode()
     delivery = Delivery.objects.get()
     assert (delivery.priority, delivery.requested_by) == (Priority.BY_HAND, "user:ana@oeste.example")
 
 
 def test_sending_the_form_twice_sends_once(people: Cast, ana: Client, voucher: Voucher) -> None:
-    form = _form(ana.get(SEND, {"id": str(voucher.pk)}))
-    ana.post(SEND, form)
-    assert "1 ya estaba pedido." in ana.post(SEND, form, follow=True).content.decode()
+    preview = _preview(ana, {"id": str(voucher.pk)})
+    _send(ana, preview)
+    assert "Ya estaba pedido." in _send(ana, preview).content.decode()
     assert Delivery.objects.count() == 1
 
 
 def test_what_went_before_goes_again_only_when_one_says_so(people: Cast, ana: Client, voucher: Voucher) -> None:
     put(ask([voucher])[0], State.DELIVERED)
-    preview = ana.get(SEND, {"id": str(voucher.pk)})
+    preview = _preview(ana, {"id": str(voucher.pk)})
     page = preview.content.decode()
     assert "Volver a enviar 1" in page
     assert "ya se pidió: no se repite sin que lo pidas" in page
-    ana.post(SEND, _form(preview))
+    _send(ana, preview)
     assert Delivery.objects.count() == 1
-    ana.post(SEND, _form(preview, again="1"))
+    _send(ana, _preview(ana, {"id": str(voucher.pk)}), again="1")
     assert Delivery.objects.filter(state=State.QUEUED, resend_of__isnull=False).count() == 1
 
 
 def test_sending_again_twice_sends_once_though_the_first_has_left(people: Cast, ana: Client, voucher: Voucher) -> None:
     put(ask([voucher])[0], State.DELIVERED)
-    form = _form(ana.get(SEND, {"id": str(voucher.pk)}), again="1")
-    ana.post(SEND, form)
+    preview = _preview(ana, {"id": str(voucher.pk)})
+    _send(ana, preview, again="1")
     put(Delivery.objects.get(state=State.QUEUED), State.SENT)
-    ana.post(SEND, form)
+    _send(ana, preview, again="1")
     assert Delivery.objects.count() == 2
 
 
 def test_what_became_unsendable_meanwhile_does_not_go(people: Cast, ana: Client, voucher: Voucher) -> None:
-    form = _form(ana.get(SEND, {"id": str(voucher.pk)}))
+    preview = _preview(ana, {"id": str(voucher.pk)})
     Voucher.objects.update(cae="", authorization="rejected")
-    page = ana.post(SEND, form, follow=True).content.decode()
+    page = _send(ana, preview).content.decode()
     assert "1 no se puede enviar." in page
     assert "ARCA lo rechazó. Corregilo" in page
     assert not Delivery.objects.exists()
@@ -94,9 +99,12 @@ def test_all_that_match_the_filters_go(people: Cast, ana: Client, voucher: Vouch
     other = make_party(people.company, name="Otro")
     make_contact(other, mobile="+5493415550198")
     made = [make_voucher(people.company, other, number=n) for n in range(100, 160)]
-    preview = ana.get(SEND, {"all": "1", "q": "otro"})
+    preview = _preview(ana, {"all": "1", "q": "otro"})
     assert "Enviar 60<" in preview.content.decode()
-    assert "60 en cola." in ana.post(SEND, _form(preview), follow=True).content.decode()
+    page = _send(ana, preview).content.decode()
+    assert "Van 0 de 60." in page
+    assert "Ningún proceso de envío está andando" in page, "more than a few wait for a worker, and say so"
+    batch_work.work(preview.context["batch"].pk)
     sent = Delivery.objects.filter(voucher__in=made)
     assert sent.count() == 60
     assert set(sent.values_list("priority", flat=True)) == {Priority.BULK}
@@ -107,12 +115,36 @@ def test_an_email_shows_its_subject_and_body(people: Cast, ana: Client) -> None:
     party = make_party(people.company)
     make_contact(party, mobile="", email="compras@norte.example")
     voucher = make_voucher(people.company, party)
-    page = ana.get(SEND, {"id": str(voucher.pk)}).content.decode()
+    page = _preview(ana, {"id": str(voucher.pk)}).content.decode()
     assert "Factura A 00003-00000042 de Ferretería Oeste SA" in page
     assert "Te mandamos Factura A 00003-00000042 por $ 12.100,00." in page.replace("\xa0", " ")
 
 
 def test_nothing_chosen_teaches_how(people: Cast, ana: Client) -> None:
     assert "No elegiste ningún comprobante" in ana.get(SEND).content.decode()
+    assert "No elegiste" in ana.post(SEND, {}).content.decode()
     assert ana.get(SEND, {"id": "nada"}).status_code == 404
-    assert "No elegiste" in ana.post(SEND, {"ids": ""}, follow=True).content.decode()
+    assert not Batch.objects.exists()
+
+
+def test_another_companys_voucher_is_a_page_that_does_not_exist(people: Cast, ana: Client, voucher: Voucher) -> None:
+    theirs = make_voucher(people.other_company, make_party(people.other_company))
+    assert ana.get(SEND, {"id": [str(voucher.pk), str(theirs.pk)]}).status_code == 404
+    assert not Batch.objects.exists()
+
+
+def test_without_the_right_to_send_there_is_nothing_to_press(people: Cast, beto: Client, voucher: Voucher) -> None:
+    assert beto.get(SEND, {"id": str(voucher.pk)}).status_code == 403
+    assert beto.post(SEND, {"id": str(voucher.pk)}).status_code == 403
+    assert not Batch.objects.exists()
+
+
+def test_a_mended_contact_shows_when_one_comes_back(people: Cast, ana: Client, voucher: Voucher) -> None:
+    party = make_party(people.company, name="Sin contacto SA")
+    bare = make_voucher(people.company, party, number=43)
+    preview = _preview(ana, {"id": str(bare.pk)})
+    page = preview.content.decode()
+    assert "No se puede enviar." in page
+    assert f'href="/tablas/clientes/{party.pk}/contactos/"' in page
+    make_contact(party, mobile="+5493415550197")
+    assert "Enviar 1<" in ana.get(f"/envios/tandas/{preview.context['batch'].pk}/").content.decode()

@@ -4,16 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient, Client
 
+from acuse.channels.models import WhatsAppTemplate
+from acuse.companies.models import Role, RoleGrant
 from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import EventKind, State
+from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
-from tests.data.cast import PDF, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.cast import MOBILE, PDF, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
+from tests.integration.web.conftest import BACKEND
 
 
 @pytest.fixture
@@ -41,11 +46,15 @@ def test_it_shows_the_facts_the_contacts_the_message_and_the_timeline(ana: Clien
         assert words in page, words
 
 
-def test_times_are_of_the_companys_zone(people: Cast, delivery: Delivery, ana: Client) -> None:
+def test_times_are_relative_with_the_exact_one_of_the_companys_zone_on_hover(
+    people: Cast, delivery: Delivery, ana: Client
+) -> None:
     people.company.time_zone = "Pacific/Kiritimati"
     people.company.save()
-    delivery.events.update(at="2026-11-20T13:00:00Z")
-    assert "21/11/2026 03:00:00" in ana.get(_page(delivery)).content.decode()
+    delivery.events.update(at="2026-10-20T13:00:00Z")
+    page = ana.get(_page(delivery)).content.decode()
+    assert 'datetime="2026-10-21T03:00:00+14:00" title="21/10/2026 03:00:00"><span>21/10/2026 03:00</span>' in page
+    assert "<span>recién</span>" in page
 
 
 def test_a_failure_says_why_and_what_to_do(ana: Client, delivery: Delivery) -> None:
@@ -132,7 +141,6 @@ def test_the_pdf_comes_inline_and_can_do_nothing_else(ana: Client, delivery: Del
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert "no-store" in response["Cache-Control"]
-    response.close()
 
 
 def test_a_pdf_that_is_missing_is_a_page_that_does_not_exist(people: Cast, ana: Client) -> None:
@@ -186,3 +194,174 @@ def test_what_waits_for_a_suspension_says_so_though_it_was_never_tried(ana: Clie
     changed = ana.get(_page(delivery, "envios/"), {"seen": seen}).content.decode()
     assert "El token venció o fue anulado." in changed
     assert "Cargá un token nuevo." in changed
+
+
+def test_what_arrived_is_sent_again_only_after_a_question(ana: Client, delivery: Delivery) -> None:
+    put(delivery, State.DELIVERED)
+    assert f'href="/envios/{delivery.pk}/reenviar/"' in ana.get(_page(delivery)).content.decode()
+    assert "Si lo reenviás, lo recibe de nuevo." in ana.get(f"/envios/{delivery.pk}/reenviar/").content.decode()
+    assert Delivery.objects.count() == 1
+    assert "1 en cola." in _post(ana, delivery, "reenviar").content.decode()
+    assert Delivery.objects.count() == 2
+
+
+def test_the_message_shows_with_the_text_that_meta_approved(people: Cast, ana: Client, delivery: Delivery) -> None:
+    account_id = delivery.template_key.split("/")[0]
+    WhatsAppTemplate.objects.create(
+        account_id=account_id, name="comprobantes", language="es_AR",
+        components=[{"type": "HEADER", "format": "DOCUMENT"}, {"type": "BODY", "text": "Hola, te mandamos {{1}}."},
+                    {"type": "FOOTER", "text": "Respondé BAJA"}],
+    )  # fmt: skip
+    page = ana.get(_page(delivery)).content.decode()
+    assert "Hola, te mandamos Factura A 00003-00000042." in page
+    assert "Respondé BAJA" in page
+
+
+def test_a_mail_shows_as_a_mail(people: Cast, ana: Client) -> None:
+    make_mailbox(people.company, "smtp://127.0.0.1:2525")
+    party = make_party(people.company)
+    make_contact(party, mobile="", email="compras@norte.example")
+    delivery = ask([make_voucher(people.company, party)])[0]
+    page = ana.get(_page(delivery)).content.decode()
+    for words in ("compras@norte.example", "Factura A 00003-00000042 de Ferretería Oeste SA", "Hola Compras:"):
+        assert words in page, words
+
+
+def _answer(people: Cast, delivery: Delivery, **fields: Any) -> InboundMessage:
+    return InboundMessage.objects.create(
+        company=people.company, lane=delivery.lane, provider_id="w9", sender="5493415550199", delivery=delivery,
+        contact=delivery.contact, at=clock.now(), raw={}, **{"type": "text", "text": "BAJA", **fields},
+    )  # fmt: skip
+
+
+def test_who_opted_out_shows_where_the_contact_shows(people: Cast, ana: Client, delivery: Delivery) -> None:
+    _answer(people, delivery, opted_out=True)
+    Contact.objects.update(suppressed_at=clock.now(), suppressed_reason="Pidió la baja")
+    page = ana.get(_page(delivery)).content.decode()
+    assert page.count("BAJA</span>") >= 3
+    assert "Ya no le enviamos nada a ese celular." in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"type": "image", "text": "[imagen] El pago"}, "Mandó una imagen:</span> El pago"),
+        ({"type": "audio", "text": "[audio]"}, "Mandó un audio.</span>"),
+        ({"type": "reaction", "text": "👍"}, "Reaccionó:</span> 👍"),
+        ({"type": "nuevo", "text": ""}, "Mandó algo que Acuse no sabe leer.</span>"),
+        ({"type": "text", "text": "[sic] dale"}, "<p>[sic] dale</p>"),
+    ],
+)
+def test_what_is_no_text_is_said_in_words(
+    people: Cast, ana: Client, delivery: Delivery, fields: dict[str, str], words: str
+) -> None:
+    _answer(people, delivery, **fields)
+    assert words in ana.get(_page(delivery)).content.decode()
+
+
+def test_answers_are_for_whoever_may_see_envios(people: Cast, beto: Client, delivery: Delivery) -> None:
+    _answer(people, delivery, text="Secreto nuestro")
+    assert "Secreto nuestro" in beto.get(_page(delivery)).content.decode()
+    RoleGrant.objects.filter(role__name="Consulta", page="deliveries").delete()
+    assert "Secreto nuestro" not in beto.get(_page(delivery)).content.decode()
+
+
+def test_the_pdf_is_downloaded_by_name(ana: Client, delivery: Delivery) -> None:
+    response = ana.get(_page(delivery, "pdf/?descargar"))
+    assert response["Content-Disposition"] == 'attachment; filename="Factura A 00003-00000042.pdf"'
+    assert response["Content-Length"] == str(len(PDF))
+
+
+def test_an_old_version_has_the_same_safe_headers_and_no_strangers(
+    people: Cast, ana: Client, carla: Client, delivery: Delivery
+) -> None:
+    first, last = _page(delivery, "versiones/1/pdf/"), _page(delivery, "versiones/2/pdf/")
+    response = ana.get(first)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert (response["X-Content-Type-Options"], "no-store" in response["Cache-Control"]) == ("nosniff", True)
+    assert ana.get(last).status_code == 404
+    assert carla.get(first).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_asgi_server_streams_it(people: Cast) -> None:
+    """Django warns, and reads the whole file, when a plain iterator meets ASGI; warnings are errors here."""
+    voucher = await sync_to_async(lambda: make_voucher(people.company, make_party(people.company)))()
+    client = AsyncClient()
+    await client.aforce_login(people.ana, backend=BACKEND)
+    response: Any = await client.get(f"/comprobantes/sales_invoice/{voucher.pk}/pdf/")
+    assert response.is_async
+    assert b"".join([chunk async for chunk in response.streaming_content]) == PDF
+
+
+ELSEWHERE = "enviar-a/"
+
+
+def test_it_goes_to_another_contact_of_the_party(ana: Client, delivery: Delivery) -> None:
+    other = make_contact(delivery.voucher.party, mobile="+5493415550111", name="Depósito", kinds=[])
+    assert "Depósito · +54 9 341 555-0111" in ana.get(_page(delivery, ELSEWHERE)).content.decode()
+    response = ana.post(_page(delivery, ELSEWHERE), {"contacts": [str(other.pk)]}, follow=True)
+    assert "1 en cola." in response.content.decode()
+    assert set(Delivery.objects.values_list("to", flat=True)) == {MOBILE, "+5493415550111"}
+
+
+def test_it_goes_to_somebody_new_who_becomes_a_contact(ana: Client, delivery: Delivery) -> None:
+    ana.post(_page(delivery, ELSEWHERE), {"name": "Norma", "mobile": "341 555-0122"})
+    contact = Contact.objects.get(name="Norma")
+    assert (contact.mobile, contact.kinds) == ("+5493415550122", [])
+    assert Delivery.objects.filter(contact=contact, state=State.QUEUED).count() == 1
+
+
+def test_pressed_twice_it_goes_once(ana: Client, delivery: Delivery) -> None:
+    typed = {"name": "Norma", "mobile": "341 555-0122"}
+    ana.post(_page(delivery, ELSEWHERE), typed)
+    again = ana.post(_page(delivery, ELSEWHERE), typed, follow=True).content.decode()
+    assert "Ya se le había enviado: no se repite." in again
+    assert Delivery.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({}, "Elegí un contacto, o escribí un celular o un correo."),
+        ({"mobile": "12"}, "No se envió."),
+        ({"email": "no es"}, "No se envió."),
+    ],
+)
+def test_what_cannot_be_written_to_is_said(ana: Client, delivery: Delivery, typed: dict[str, str], words: str) -> None:
+    response = ana.post(_page(delivery, ELSEWHERE), typed)
+    assert words in response.content.decode()
+    assert (Delivery.objects.count(), Contact.objects.count()) == (1, 1)
+
+
+def test_what_cannot_be_sent_keeps_no_contact(ana: Client, delivery: Delivery) -> None:
+    Voucher.objects.update(voided_at=clock.now())
+    response = ana.post(_page(delivery, ELSEWHERE), {"mobile": "341 555-0122"})
+    assert "lo anulado no se envía" in response.content.decode()
+    assert Contact.objects.count() == 1
+
+
+def test_who_may_not_add_contacts_chooses_among_those_there_are(people: Cast, beto: Client, delivery: Delivery) -> None:
+    role = Role.objects.get(company=people.company, name="Consulta")
+    RoleGrant.objects.create(role=role, page="sales_invoice", action="send")
+    assert 'name="mobile"' not in beto.get(_page(delivery, ELSEWHERE)).content.decode()
+    beto.post(_page(delivery, ELSEWHERE), {"mobile": "341 555-0122"})
+    assert Contact.objects.count() == 1
+
+
+def test_another_partys_contact_is_no_choice(people: Cast, ana: Client, delivery: Delivery) -> None:
+    theirs = make_contact(make_party(people.company, name="Otra"), mobile="+5493415550133")
+    ana.post(_page(delivery, ELSEWHERE), {"contacts": [str(theirs.pk)]})
+    assert Delivery.objects.count() == 1
+
+
+def test_contradictions_of_the_qr_are_shown_field_by_field(people: Cast, ana: Client) -> None:
+    voucher = make_voucher(people.company, make_party(people.company))
+    Voucher.objects.update(
+        qr={"fields": {"importe": "99.5", "nroCmp": 42, "cuit": 30000000007}, "problems": []},
+        qr_contradictions=[{"field": "importe", "expected": "12100.00", "found": "99.5"}],
+    )
+    page = ana.get(f"/comprobantes/sales_invoice/{voucher.pk}/").content.decode()
+    assert "no coincide con los datos" in page
+    assert "acá dice 12100.00" in page
+    assert "30-00000000-7" in page

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.channels.contract import Channel, Inbound, Notice, Receipt, ReceiptState, Scope, Verdict
+from acuse.channels.contract import AccountNews, Channel, Inbound, Notice, Receipt, ReceiptState, Scope, Verdict
 from acuse.channels.registry import hook_reader
 from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.channels.whatsapp.signature import sign
@@ -123,7 +123,7 @@ def test_a_message_without_a_phone_has_its_user_id() -> None:
 
 
 def test_the_rest_is_noticed_by_its_name() -> None:
-    assert [item.key for item in read(body(TEMPLATE_PAUSED))] == ["message_template_status_update"]
+    assert [item.key for item in read(body({"field": "flows", "value": {}}))] == ["flows"]
     assert [item.key for item in read(body(change(errors=[{"code": 130429}, "?"])))] == [
         "errors:130429",
         "errors:unknown",
@@ -134,6 +134,12 @@ def test_the_rest_is_noticed_by_its_name() -> None:
 @pytest.mark.parametrize("document", [[], 7, None, {}, {"entry": {}}, {"entry": [3]}, {"entry": [{"changes": [None]}]}])
 def test_a_shape_that_we_dont_know_is_noticed(document: Any) -> None:
     assert [item.key.split(":")[0] for item in read(document)] == ["unknown"]
+
+
+def test_what_is_told_of_an_account_keeps_its_field_and_its_value() -> None:
+    (item,) = read(body(TEMPLATE_PAUSED))
+    assert isinstance(item, AccountNews)
+    assert item.field == "message_template_status_update"
 
 
 def test_where_it_was_is_told_without_the_indexes() -> None:
@@ -162,7 +168,7 @@ def test_texts_hold_nothing_that_the_database_refuses() -> None:
 
 
 def test_all_of_a_batch_is_read() -> None:
-    assert sorted(type(item).__name__ for item in read(BATCH)) == ["Inbound", "Notice", "Notice", *["Receipt"] * 4]
+    assert sorted(type(item).__name__ for item in read(BATCH)) == ["AccountNews", "Inbound", "Notice", *["Receipt"] * 4]
 
 
 JSON_VALUES = st.recursive(
@@ -175,4 +181,4 @@ JSON_VALUES = st.recursive(
 @given(spoilt=st.dictionaries(st.sampled_from(sorted(status("wamid.A"))), JSON_VALUES), value=JSON_VALUES)
 def test_it_reads_whatever_comes(spoilt: Json, value: Any) -> None:
     document = body(change(statuses=[status("wamid.A", "failed") | spoilt, value], messages=[value]))
-    assert all(isinstance(item, Receipt | Inbound | Notice) for item in read(document))
+    assert all(isinstance(item, AccountNews | Receipt | Inbound | Notice) for item in read(document))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.channels.email.url import Security, SmtpSettings, parse_smtp_url
+from acuse.channels.email.url import Security, SmtpSettings, parse_smtp_url, smtp_url
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,29 @@ def account_or_sentence(url: str) -> SmtpSettings | str:
         return parse_smtp_url(url)
     except ValueError as error:
         return str(error)
+
+
+@given(
+    user=st.text(min_size=1, max_size=40),
+    password=st.text(min_size=1, max_size=40),
+    host=st.sampled_from(["smtp.oeste.example", "127.0.0.1", "::1", "localhost"]),
+    port=st.integers(1, 65535),
+    security=st.sampled_from([Security.TLS, Security.STARTTLS]),
+)
+def test_any_user_and_password_come_back_from_the_line(
+    user: str, password: str, host: str, port: int, security: Security
+) -> None:
+    account = SmtpSettings(host, port, user, password, security)
+    assert parse_smtp_url(smtp_url(account)) == account
+
+
+@pytest.mark.parametrize("host", ["", "a b", "x/y", "u@x", "x?y", "x#y", "http://x"])
+def test_what_is_no_server_makes_no_line(host: str) -> None:
+    with pytest.raises(ValueError, match=r"^El servidor no se entiende"):
+        smtp_url(SmtpSettings(host, 25, None, None, Security.TLS))
+
+
+def test_plain_goes_only_to_this_machine() -> None:
+    assert smtp_url(SmtpSettings("localhost", 25, None, None, Security.PLAIN)) == "smtp://localhost:25"
+    with pytest.raises(ValueError, match="esta misma máquina"):
+        smtp_url(SmtpSettings("smtp.oeste.example", 25, None, None, Security.PLAIN))

@@ -242,3 +242,15 @@ def test_the_public_address_follows_the_bind_unless_given(
 
 def test_old_keys_are_a_list(tmp_path: Path) -> None:
     assert read_with(tmp_path, ACUSE_OLD_SECRET_KEYS=f" {KEY}1 ,{KEY}2,").old_secret_keys == (f"{KEY}1", f"{KEY}2")
+
+
+def test_no_proxy_is_believed_unless_it_is_named(tmp_path: Path) -> None:
+    assert read_with(tmp_path).trusted_proxies == ()
+    found = read_with(tmp_path, ACUSE_TRUSTED_PROXIES=" 127.0.0.1, 10.1.2.3/24 ,::1,").trusted_proxies
+    assert [str(network) for network in found] == ["127.0.0.1/32", "10.1.2.0/24", "::1/128"]
+
+
+@pytest.mark.parametrize("value", ["proxy.example", "10.0.0.0/33", "0.0.0.0/0", "::/0"])
+def test_a_proxy_that_is_no_address_or_is_everybody_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError, match="ACUSE_TRUSTED_PROXIES"):
+        read_with(tmp_path, ACUSE_TRUSTED_PROXIES=value)

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.kernel.money import CURRENCIES, arca_code, currency, format_amount, parse_decimal_string, to_arca, to_iso
+from acuse.kernel.money import (
+    CURRENCIES,
+    arca_code,
+    currency,
+    format_amount,
+    parse_decimal_string,
+    parse_typed,
+    to_arca,
+    to_iso,
+)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +110,32 @@ def test_the_api_refuses_any_other_writing(text: str) -> None:
     assert str(error.value) == (
         'El importe tiene que ser un texto como "1234.56": hasta 13 dígitos, un punto y hasta 2 decimales.'
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("1.234,56", "1234.56"),
+        ("1234,5", "1234.5"),
+        ("1234.56", "1234.56"),
+        ("$ 1.234", "1234"),
+        ("1,234.56", "1234.56"),
+        ("1.234.567", "1234567"),
+        ("US$ 12,50", "12.50"),
+        ("-3,1", "-3.1"),
+        ("0", "0"),
+        ("1.234.567.890.123,99", "1234567890123.99"),
+    ],
+)
+def test_an_amount_is_understood_as_people_type_it(typed: str, amount: str) -> None:
+    assert parse_typed(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize("typed", ["", "mucho", "1,2345", "--1", ",5", "1.234.567.890.123.456", "1e9", "٣"])
+def test_what_is_no_amount_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"importe"):
+        parse_typed(typed)
+
+
+def test_a_rate_may_have_more_decimals() -> None:
+    assert parse_typed("1.250,123456", places=6) == Decimal("1250.123456")

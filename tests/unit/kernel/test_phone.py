@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acuse.kernel import phone
 from acuse.kernel.phone import PhoneFlag, PhoneKind, area_lengths, candidates, check_area_code, display, parse
 
 AREAS = st.sampled_from(["11", "221", "223", "341", "351", "381", "2901", "2966", "3492", "3541"])
@@ -280,3 +281,10 @@ def test_the_area_length_comes_from_the_numbering_plan() -> None:
 
 def test_a_number_cut_short_is_not_taken_for_a_local_one() -> None:
     assert parse("341 15 55", default_area="341").kind is PhoneKind.AMBIGUOUS
+
+
+def test_each_flag_has_its_sentence_with_the_number_as_people_read_it() -> None:
+    told = dict(phone.warnings(list(PhoneFlag), "+5493415550190"))
+    assert set(told) == set(PhoneFlag)
+    assert all("+54 9 341 555-0190" in text for text in told.values())
+    assert phone.warnings(["unknown_flag"], "+5493415550190") == []

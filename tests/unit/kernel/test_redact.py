@@ -186,3 +186,11 @@ def test_the_path_of_an_invitation_is_a_secret(end: str) -> None:
     masked = redact(f"Forbidden (CSRF cookie not set.): /invitacion/{token}{end}")
     assert token not in masked
     assert masked.startswith("Forbidden (CSRF cookie not set.): /invitacion/····")
+
+
+@pytest.mark.parametrize("end", ["", "/", '" 410', "\n"])
+def test_the_path_of_a_forgotten_passwords_link_is_a_secret(end: str) -> None:
+    token = "cx1y2z-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+    masked = redact(f"Gone: /ingresar/nueva/MDFhMjBl/{token}{end}")
+    assert token not in masked
+    assert masked.startswith("Gone: /ingresar/nueva/MDFhMjBl/····")

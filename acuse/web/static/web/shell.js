@@ -1,40 +1,80 @@
-// The sidebar's width, the choice of colours, and menus that close by themselves.
+// The menu's shape, menus that close by themselves, the choice of colours, and "/" for the search.
 (() => {
-  const root = document.documentElement;
-  const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private window: for this page only */ } };
-  const read = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const shell = document.querySelector(".shell");
+  const groups = [...document.querySelectorAll("details[data-module]")];
+  const wide = window.matchMedia("(min-width: 768px)");
 
+  // the server reads this cookie, and draws the menu as it was left: nothing jumps
+  const marks = () => {
+    const found = document.cookie.match(/(?:^|; )acuse_menu=([^;]*)/);
+    return new Map((found?.[1] ?? "").split(".").filter(Boolean).map((mark) => mark.split("-")));
+  };
+  const mark = (name, on) => {
+    const kept = marks().set(name, on ? "1" : "0");
+    const text = [...kept].map(([key, value]) => `${key}-${value}`).join(".");
+    document.cookie = `acuse_menu=${text}; path=/; max-age=31536000; SameSite=Lax`;
+  };
+
+  const narrow = () => shell?.dataset.nav === "narrow" && wide.matches;
   const collapse = document.querySelector("[data-collapse-nav]");
   const showNav = () => {
-    const narrow = root.dataset.nav === "narrow";
-    collapse?.setAttribute("aria-pressed", String(narrow));
-    if (collapse) collapse.title = narrow ? "Agrandar el menú" : "Achicar el menú";
+    const small = shell?.dataset.nav === "narrow";
+    collapse?.setAttribute("aria-pressed", String(small));
+    if (collapse) collapse.title = small ? "Agrandar el menú" : "Achicar el menú";
+  };
+  const closeFlyouts = (except) => {
+    if (narrow()) groups.forEach((group) => { if (group !== except) group.open = false; });
   };
   collapse?.addEventListener("click", () => {
-    root.dataset.nav = root.dataset.nav === "narrow" ? "wide" : "narrow";
-    keep("acuse-nav", root.dataset.nav);
+    const small = shell.dataset.nav !== "narrow";
+    mark("nav", small);
+    if (small) shell.dataset.nav = "narrow";
+    else delete shell.dataset.nav;
+    const kept = marks();
+    groups.forEach((group) => {
+      const current = group.querySelector("[aria-current]") !== null;
+      group.open = !small && (current || (kept.get(group.dataset.module) ?? group.dataset.first) === "1");
+    });
     showNav();
   });
-  showNav();
-
-  const choices = document.querySelectorAll("[data-theme-choice]");
-  const showTheme = () => choices.forEach((button) =>
-    button.setAttribute("aria-pressed", String((read("acuse-theme") ?? "auto") === button.dataset.themeChoice)));
-  choices.forEach((button) => button.addEventListener("click", () => {
-    keep("acuse-theme", button.dataset.themeChoice);
-    window.dispatchEvent(new Event("acuse:theme"));
-    showTheme();
+  groups.forEach((group) => group.firstElementChild.addEventListener("click", () => {
+    if (!narrow()) return mark(group.dataset.module, !group.open);
+    closeFlyouts(group);
+    group.style.setProperty("--fly-top", `${group.getBoundingClientRect().top}px`);
   }));
-  showTheme();
+  showNav();
 
   const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (menu !== except) menu.open = false;
   });
-  document.addEventListener("click", (event) => closeMenus(event.target.closest?.("details.menu")));
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const menu = document.querySelector("details.menu[open]");
-    closeMenus();
-    menu?.querySelector("summary").focus();
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest?.("details.menu"));
+    closeFlyouts(event.target.closest?.("details[data-module]"));
   });
+  document.querySelector("[data-go-back]")?.addEventListener("click", () => history.back());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = document.querySelector("details.menu[open]") ?? (narrow() ? groups.find((group) => group.open) : null);
+      closeMenus();
+      closeFlyouts();
+      menu?.querySelector("summary").focus();
+    }
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
+      const search = document.querySelector("main input[type=search]");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+  const typing = (element) =>
+    element.isContentEditable || element.matches?.("input, select, textarea") || document.querySelector("dialog[open]");
+
+  // the form beside it tells the server, which keeps it
+  const choices = document.querySelectorAll("[data-theme-choice]");
+  choices.forEach((button) => button.addEventListener("click", () => {
+    document.documentElement.dataset.theme = button.value;
+    window.dispatchEvent(new Event("acuse:theme"));
+    choices.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+  }));
 })();

@@ -6,8 +6,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from acuse.channels.probing import Grade
 from acuse.workers import checks
-from acuse.workers.checks import Grade
 from acuse.workers.command import AcuseCommand, Exit
 
 _MARKS = {Grade.OK: "bien ", Grade.WARNING: "ojo  ", Grade.ERROR: "falla"}

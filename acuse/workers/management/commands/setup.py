@@ -9,14 +9,14 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import connection, transaction
 
-from acuse.channels import accounts, registry
+from acuse.channels import registry, selectors
 from acuse.channels.accounts import AccountError, WhatsAppParameters
-from acuse.channels.models import WhatsAppApp
+from acuse.companies import invitations
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, User
 from acuse.companies.pages import ADMINISTRATOR
 from acuse.companies.services import CompanyError
-from acuse.deliveries import selectors as deliveries_read
+from acuse.deliveries import policies, senders
 from acuse.deliveries import services as deliveries
 from acuse.directory.services import DirectoryError, check_email
 from acuse.vouchers.kinds import VoucherKind
@@ -92,7 +92,7 @@ def _set_up(given: dict[str, Any]) -> dict[str, Any]:
     company = companies.save_company(
         cuit=given["cuit"], legal_name=given["company"], default_area_code=given["area_code"], actor=ACTOR
     )
-    deliveries.ensure_policies(company)
+    policies.ensure_policies(company)
     role = Role.objects.get(company=company, name=ADMINISTRATOR)
     admin = companies.add_member(
         company=company, email=check_email(given["admin"], field="admin"), role=role, actor=ACTOR
@@ -102,7 +102,7 @@ def _set_up(given: dict[str, Any]) -> dict[str, Any]:
     _save_whatsapp(company, given)
     _save_mailbox(company, given)
     _save_automatic(company, given)
-    token = companies.invite(user=admin, company=company, actor=ACTOR)
+    token = invitations.invite_member(user=admin, company=company, actor=ACTOR)
     key = None
     if given["new_api_key"]:
         key = companies.new_api_key(
@@ -131,9 +131,7 @@ def _save_whatsapp(company: Company, given: dict[str, Any]) -> None:
     )
     if all(getattr(parameters, name) is None for name in WhatsAppParameters.__slots__):
         return
-    accounts.save_whatsapp(company, parameters, actor=ACTOR)
-    # what waited for a token or a number goes on
-    deliveries.resume(deliveries_read.open_suspensions(company), actor=ACTOR)
+    senders.change_whatsapp(company, parameters, actor=ACTOR)
 
 
 def _save_mailbox(company: Company, given: dict[str, Any]) -> None:
@@ -146,17 +144,16 @@ def _save_mailbox(company: Company, given: dict[str, Any]) -> None:
         registry.check_mailbox_url(url)
     except ValueError as error:
         raise AccountError("smtp_url_env", str(error)) from error
-    accounts.save_mailbox(
+    senders.change_mailbox(
         company, url=url, from_address=check_email(given["mail_from"], field="mail_from"), actor=ACTOR
     )
-    deliveries.resume(deliveries_read.open_suspensions(company), actor=ACTOR)
 
 
 def _save_automatic(company: Company, given: dict[str, Any]) -> None:
     if given["automatic"] is not None:
         companies.set_automatic_service(company=company, active=given["automatic"] == "on", actor=ACTOR)
     for kind in given["automatic_kind"]:
-        deliveries.set_automatic(company=company, kind=VoucherKind(kind), active=True, actor=ACTOR)
+        policies.set_automatic(company=company, kind=VoucherKind(kind), active=True, actor=ACTOR)
 
 
 def _from_env(variable: str | None, field: str) -> str | None:
@@ -170,7 +167,7 @@ def _from_env(variable: str | None, field: str) -> str | None:
 
 
 def _webhook(company: Company) -> dict[str, str] | None:
-    app = WhatsAppApp.objects.filter(company=company).order_by("id").last()
+    app = selectors.whatsapp_app(company)
     if app is None:
         return None
     return {"path": f"/hooks/whatsapp/{app.key}/", "verify_token": app.verify_token.reveal()}

@@ -1,0 +1,86 @@
+"""Asking Meta for the assistant: a refusal becomes words, the field that it is about and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from django.conf import settings
+
+from acuse.channels import selectors
+from acuse.channels.contract import Cause
+from acuse.channels.models import WhatsAppAccount, WhatsAppApp
+from acuse.channels.whatsapp import management
+from acuse.channels.whatsapp.management import Management, ManagementError
+from acuse.companies.models import Company
+
+T = TypeVar("T")
+
+#: (code, subcode or None) → what happened and the way out.
+Words = Mapping[tuple[int, int | None], Cause]
+
+AGAIN = "Lo que ya hiciste quedó guardado. Probá de nuevo en un momento."
+
+
+class OnboardingError(ValueError):
+    """Refused; `field` names what, the text says why, `next_step` the way out, `said` Meta's own words."""
+
+    def __init__(self, field: str, text: str, next_step: str = "", *, passing: bool = False, said: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+        self.next_step = next_step
+        #: The same step may work in a while.
+        self.passing = passing
+        self.said = said
+
+
+def ask(token: str, what: Callable[[Management], Awaitable[T]], *, field: str = "", words: Words | None = None) -> T:
+    """With a token at hand. Raises OnboardingError."""
+    try:
+        return management.run(
+            what, base_url=settings.GRAPH_URL, version=settings.GRAPH_VERSION, access_token=token.strip()
+        )
+    except ManagementError as error:
+        raise _told(error, field, words or {}) from error
+
+
+def ask_for(
+    company: Company, what: Callable[[Management], Awaitable[T]], *, field: str = "", words: Words | None = None
+) -> T:
+    """With the company's saved token. Raises OnboardingError."""
+    return ask(account_of(company).access_token.reveal(), what, field=field, words=words)
+
+
+def account_of(company: Company) -> WhatsAppAccount:
+    """The account with its token. Raises OnboardingError before step 2."""
+    account = selectors.whatsapp_account(company)
+    if account is None or not account.access_token:
+        raise OnboardingError("token", "Todavía no hay un token cargado.", "Hacé primero el paso 2.")
+    return account
+
+
+def chosen_account(company: Company) -> WhatsAppAccount:
+    """The account with its Meta id. Raises OnboardingError before step 3."""
+    account = account_of(company)
+    if not account.waba_id:
+        raise OnboardingError("waba_id", "Todavía no elegiste la cuenta de WhatsApp.", "Hacé primero el paso 3.")
+    return account
+
+
+def app_of(company: Company) -> WhatsAppApp:
+    """The app with its secret. Raises OnboardingError before step 2."""
+    app = selectors.whatsapp_app(company)
+    if app is None or not app.app_secret:
+        raise OnboardingError(
+            "app_secret", "Faltan el identificador y el secreto de la app.", "Hacé primero el paso 2."
+        )
+    return app
+
+
+def _told(error: ManagementError, field: str, words: Words) -> OnboardingError:
+    code, subcode = error.code, error.subcode
+    cause = None if code is None else words.get((code, subcode)) or words.get((code, None))
+    cause = cause or error.refusal.cause
+    if error.passing:
+        return OnboardingError(field, cause.text, AGAIN, passing=True, said=error.said)
+    return OnboardingError(field, cause.text, cause.next_step, said=error.said)

@@ -1,0 +1,227 @@
+"""Step 3: the account and its numbers; or a number that is added, verified by a code and registered with a PIN."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from acuse.channels import accounts
+from acuse.channels.contract import Cause
+from acuse.channels.models import Lane, WhatsAppNumber
+from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
+from acuse.channels.whatsapp.management import Management
+from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, account_of, ask_for, chosen_account
+from acuse.companies import audit
+from acuse.companies.models import Company
+from acuse.kernel import clock, phone
+
+#: The status in which a number sends.
+CONNECTED = "CONNECTED"
+
+_ACCOUNT: Words = {
+    (100, 33): Cause(
+        "waba",
+        "El token no llega a esa cuenta, o no existe.",
+        "Revisá el número, y que el usuario del sistema la tenga.",
+    ),
+    (100, None): Cause("waba", "Eso no es el identificador de una cuenta de WhatsApp.", "Copialo de WhatsApp Manager."),
+    (200, None): Cause(
+        "asset",
+        "El usuario del sistema no tiene esa cuenta asignada.",
+        "En Usuarios del sistema → Agregar activos, asignale la cuenta con control total, y probá de nuevo.",
+    ),
+}
+_ADDING: Words = {
+    (100, 2388012): Cause(
+        "taken",
+        "Ese número ya está en una cuenta de WhatsApp Business.",
+        "Elegilo de la lista, o sacalo de la otra cuenta.",
+    ),
+    (100, 2388103): Cause(
+        "many",
+        "Tu portfolio ya tiene todos los números que Meta le permite.",
+        "Verificá el negocio para tener hasta 20.",
+    ),
+}
+_CODE: Words = {
+    (136024, None): Cause(
+        "code", "Meta no mandó otro código.", "Esperá un momento: si ya lo verificaste, seguí con el registro."
+    ),
+    (136025, None): Cause("code", "El código no es ese, o venció.", "Fijate el último que llegó, o pedí otro."),
+}
+_REGISTERING: Words = {
+    (133005, None): Cause(
+        "pin",
+        "El número ya tiene un PIN de verificación en dos pasos, y no es ese.",
+        "Escribí el que tenía, o borralo en WhatsApp Manager → Números → Verificación en dos pasos.",
+    ),
+    (133006, None): Cause("unverified", "Antes hay que verificar el número con el código.", "Pedí el código."),
+    (133008, None): Cause(
+        "guesses", "Hubo demasiados intentos con un PIN equivocado.", "Esperá, o borralo en WhatsApp Manager."
+    ),
+    (133009, None): Cause("pace", "Los intentos van muy seguidos.", "Esperá un minuto y probá de nuevo."),
+    (133015, None): Cause("deleted", "El número se borró recién.", "Esperá cinco minutos y probá de nuevo."),
+    (133016, None): Cause(
+        "registrations",
+        "Meta acepta diez registros del mismo número cada 72 horas, y ya se usaron.",
+        "Esperá 72 horas. Lo demás de este asistente lo podés hacer mientras.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A number of the account, and whether it is one of ours already."""
+
+    facts: NumberFacts
+    ours: bool
+    default: bool
+
+    @property
+    def ready(self) -> bool:
+        return self.facts.status == CONNECTED
+
+
+def accounts_to_choose(company: Company) -> list[AccountFacts]:
+    """Those that the token is limited to. Empty when it isn't limited: then the id is written by hand."""
+    account = account_of(company)
+    token = account.access_token.reveal()
+
+    async def look(graph: Management) -> list[AccountFacts]:
+        targets = (await graph.token(token)).targets or frozenset()
+        return [await graph.account(waba_id) for waba_id in sorted(targets)]
+
+    return ask_for(company, look, field="waba_id", words=_ACCOUNT)
+
+
+def look_at_account(company: Company, waba_id: str) -> AccountFacts:
+    """What Meta says of an account that somebody chose. Raises OnboardingError."""
+    return ask_for(company, lambda graph: graph.account(_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
+
+
+def numbers_to_choose(company: Company) -> list[Choice]:
+    account = chosen_account(company)
+    found = ask_for(company, lambda graph: graph.numbers(account.waba_id), field="waba_id", words=_ACCOUNT)
+    ours = dict(
+        WhatsAppNumber.objects.filter(account__company=company).values_list("phone_number_id", "lane__is_default")
+    )
+    return [Choice(facts, facts.id in ours, ours.get(facts.id, False)) for facts in found]
+
+
+def choose_number(company: Company, *, phone_number_id: str, default: bool, actor: str) -> Lane:
+    """One of the account's numbers becomes one of ours, with its lane. Raises OnboardingError."""
+    account = chosen_account(company)
+    wanted = _id(phone_number_id, "phone_number_id")
+    found = {choice.facts.id: choice.facts for choice in numbers_to_choose(company)}
+    if wanted not in found:
+        raise OnboardingError(
+            "phone_number_id", "Ese número no es de la cuenta que elegiste.", "Elegilo de la lista, o cambiá de cuenta."
+        )
+    try:
+        number = accounts.add_number(account, phone_number_id=wanted, default=default, actor=actor)
+    except accounts.AccountError as error:
+        raise OnboardingError(error.field, str(error)) from error
+    keep_facts(number, found[wanted])
+    return number.lane
+
+
+@transaction.atomic
+def keep_facts(number: WhatsAppNumber, facts: NumberFacts) -> None:
+    """What Meta says of the number, as of now."""
+    number.display, number.verified_name = facts.display[:40], facts.verified_name[:200]
+    number.status, number.quality = facts.status[:40], facts.quality[:20]
+    number.code_status, number.name_status = facts.code_status[:40], facts.name_status[:40]
+    number.throughput_level, number.mode = facts.throughput_level[:20], facts.mode[:20]
+    number.on_biz_app, number.synced_at = facts.on_biz_app, clock.now()
+    number.save()
+    name = f"WhatsApp {number.display}" if number.display else f"WhatsApp {number.phone_number_id}"
+    if number.lane.name != name:
+        number.lane.name = name
+        number.lane.save(update_fields=["name"])
+
+
+def add_number(company: Company, *, typed: str, verified_name: str, actor: str) -> str:
+    """A number that Meta doesn't know yet; answers its id. Raises OnboardingError."""
+    account = chosen_account(company)
+    if not verified_name.strip():
+        raise OnboardingError("verified_name", "Falta el nombre que van a ver tus clientes.")
+    country, local = _parted(typed, company.default_area_code)
+    added = ask_for(
+        company,
+        lambda graph: graph.add_number(
+            account.waba_id, country=country, local=local, verified_name=verified_name.strip()
+        ),
+        field="phone",
+        words={**_ACCOUNT, **_ADDING},
+    )
+    _note(company, actor, "whatsapp.number_added", added)
+    return added
+
+
+def _parted(typed: str, area_code: str) -> tuple[str, str]:
+    """Country code and the rest. A landline may be registered too: its code comes by a call."""
+    read = phone.parse(typed, default_area=area_code, assume_mobile=False)
+    if read.e164 is None:
+        raise OnboardingError("phone", read.reason)
+    return phone.country_and_rest(read.e164)
+
+
+def request_code(company: Company, *, phone_number_id: str, method: str, actor: str) -> None:
+    """`method`: SMS or VOICE."""
+    number = _id(phone_number_id, "phone_number_id")
+    if method not in ("SMS", "VOICE"):
+        raise OnboardingError("method", "El código llega por SMS o por una llamada.")
+    ask_for(company, lambda graph: graph.request_code(number, method=method), field="method", words=_CODE)
+    _note(company, actor, "whatsapp.code_requested", number)
+
+
+def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str) -> None:
+    number, digits = _id(phone_number_id, "phone_number_id"), re.sub(r"[\s-]", "", code)
+    if not re.fullmatch(r"[0-9]{4,8}", digits):
+        raise OnboardingError("code", "El código son solo números, por ejemplo 123456.")
+    ask_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
+    _note(company, actor, "whatsapp.code_verified", number)
+
+
+def register(company: Company, *, phone_number_id: str, pin: str | None, actor: str) -> str:
+    """Connect the number to the Cloud API; it leaves the phone that had it, unless that is by coexistence.
+
+    The PIN is generated when None. Answers it, to be shown this once; it is kept encrypted.
+    """
+    number = _id(phone_number_id, "phone_number_id")
+    digits = pin.strip() if pin is not None else f"{secrets.randbelow(10**6):06d}"
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise OnboardingError("pin", "El PIN son seis números.")
+    ask_for(company, lambda graph: graph.register(number, digits), field="pin", words=_REGISTERING)
+    with transaction.atomic():
+        row = WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).first()
+        if row is not None:
+            # connected: Meta said so by accepting it
+            row.pin, row.status = digits, CONNECTED
+            row.save(update_fields=["pin", "status"])
+        _note(company, actor, "whatsapp.number_registered", number)
+    return digits
+
+
+def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
+    """A new PIN, for when nobody knows the old one and Meta still lets the token change it. Shown this once."""
+    number, digits = _id(phone_number_id, "phone_number_id"), f"{secrets.randbelow(10**6):06d}"
+    ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
+    with transaction.atomic():
+        WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).update(pin=digits)
+        _note(company, actor, "whatsapp.pin_changed", number)
+    return digits
+
+
+def _id(text: str, field: str) -> str:
+    value = text.strip()
+    if not re.fullmatch(r"[0-9]{1,40}", value):
+        raise OnboardingError(field, f"«{value[:40]}» no es un identificador de Meta: son solo números.")
+    return value
+
+
+def _note(company: Company, actor: str, event: str, target: str) -> None:
+    audit.record(company=company, actor=actor, event=event, target=target)

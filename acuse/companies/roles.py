@@ -1,0 +1,203 @@
+"""Roles and what they hold. Nobody gives, takes away or uses for others what they don't hold themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from acuse.companies import audit
+from acuse.companies.models import Company, Membership, Role, RoleGrant
+from acuse.companies.page_names import pair_name
+from acuse.companies.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
+from acuse.companies.scope import Actor
+from acuse.companies.services import CompanyError
+
+Pair = tuple[str, str]
+
+#: Who holds all of these administers the company.
+ADMINISTERING: frozenset[Pair] = frozenset(
+    (page.value, action.value) for page in (Page.USERS, Page.ROLES) for action in PAGE_ACTIONS[page]
+)
+_FIXED = "«Administrador» tiene siempre todo: no se cambia ni se borra. Creá otro rol, copiado de este si querés."
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Pairs of (page, action)."""
+
+    added: tuple[Pair, ...]
+    removed: tuple[Pair, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+def held_by(roles: Iterable[Role]) -> frozenset[Pair]:
+    """What these roles grant together."""
+    return frozenset(RoleGrant.objects.filter(role__in=[role.pk for role in roles]).values_list("page", "action"))
+
+
+def held_by_member(membership: Membership) -> frozenset[Pair]:
+    return held_by(membership.roles.filter(company=membership.company_id))
+
+
+def covers(by: Actor, pairs: Iterable[Pair]) -> bool:
+    """Whether the actor holds all of them."""
+    return by.grants.issuperset(pairs)
+
+
+def require_covers(by: Actor, pairs: Iterable[Pair], *, field: str, what: str) -> None:
+    """Raises CompanyError, naming what is lacking."""
+    lacking = sorted(pair_name(*pair) for pair in set(pairs) - by.grants)
+    if lacking:
+        more = f" y {len(lacking) - 2} más" if len(lacking) > 2 else ""
+        raise CompanyError(
+            field,
+            f"{what} permisos que vos no tenés ({', '.join(lacking[:2])}{more}). Pedíselo a quien los tenga.",
+        )
+
+
+def require_may_give(by: Actor, roles: Iterable[Role], *, field: str) -> None:
+    """Raises CompanyError: one gives only roles whose grants one holds."""
+    for role in roles:
+        if role.company_id != by.company.pk:
+            raise CompanyError(field, "Ese rol ya no existe. Elegí otro.")
+        require_covers(by, held_by([role]), field=field, what=f"El rol «{role.name}» tiene")
+
+
+def givable(by: Actor) -> list[Role]:
+    """The roles that the actor may give."""
+    own = Role.objects.filter(company=by.company).prefetch_related("grants").order_by("name")
+    return [role for role in own if covers(by, [(grant.page, grant.action) for grant in role.grants.all()])]
+
+
+@contextmanager
+def keeping_an_administrator(company: Company) -> Iterator[None]:
+    """What happens inside is undone with a CompanyError if nobody who administers the company would be left."""
+    with transaction.atomic():
+        # two who leave at the same time take turns
+        Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+        before = _administrators(company)
+        yield
+        if before and not _administrators(company):
+            raise CompanyError(
+                "roles",
+                "Nadie quedaría para administrar la empresa. Antes, dale el rol «Administrador» a otra persona.",
+            )
+
+
+def _administrators(company: Company) -> int:
+    members = Membership.objects.filter(company=company, is_active=True, user__is_active=True)
+    rows = members.values_list("pk", "roles__grants__page", "roles__grants__action")
+    held: dict[int, set[Pair]] = {}
+    for pk, page, action in rows.filter(roles__company=company):
+        held.setdefault(pk, set()).add((page, action))
+    return sum(pairs >= ADMINISTERING for pairs in held.values())
+
+
+@transaction.atomic
+def create_role(*, by: Actor, name: str, copied_from: Role | None = None) -> Role:
+    """Empty, or with what another one holds. Raises CompanyError."""
+    clean = _free_name(by.company, name)
+    pairs = sorted(held_by([copied_from])) if copied_from else []
+    if copied_from is not None:
+        require_may_give(by, [copied_from], field="copied_from")
+    role = Role.objects.create(company=by.company, name=clean)
+    RoleGrant.objects.bulk_create([RoleGrant(role=role, page=page, action=action) for page, action in pairs])
+    detail = {"copied_from": copied_from.name} if copied_from else {}
+    audit.record(company=by.company, actor=by.label, event="role.created", target=clean, **detail)
+    return role
+
+
+@transaction.atomic
+def rename_role(*, by: Actor, role: Role, name: str) -> None:
+    """Raises CompanyError."""
+    _require_changeable(by, role)
+    clean = _free_name(by.company, name, other_than=role)
+    if clean == role.name:
+        return
+    before, role.name = role.name, clean
+    role.save(update_fields=["name"])
+    audit.record(company=by.company, actor=by.label, event="role.renamed", target=clean, before=before)
+
+
+@transaction.atomic
+def delete_role(*, by: Actor, role: Role) -> None:
+    """Only one that nobody holds. Raises CompanyError."""
+    _require_changeable(by, role)
+    Role.objects.select_for_update().get(pk=role.pk)
+    if holders := holders_of(role):
+        raise CompanyError("role", f"Lo tienen {_listed(holders)}. Dales otro rol y después borralo.")
+    audit.record(company=by.company, actor=by.label, event="role.deleted", target=role.name)
+    # an invitation that nobody answered any more doesn't keep it
+    role.delete()
+
+
+def holders_of(role: Role) -> list[str]:
+    """Who has it: people, also deactivated; open invitations; keys, also revoked, which the audit still tells of."""
+    people = [str(member.user) for member in role.memberships.select_related("user").order_by("user__email")]
+    open_ones = role.invitations.filter(accepted_at=None, refused_at=None, cancelled_at=None)
+    invited = [f"la invitación a {invitation.email}" for invitation in open_ones.order_by("email")]
+    keys = [f"la clave de API «{key.name}»" for key in role.api_keys.order_by("name")]
+    return [*people, *invited, *keys]
+
+
+def _listed(names: list[str]) -> str:
+    shown = names[:4] + ([f"{len(names) - 4} más"] if len(names) > 4 else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} y {shown[-1]}"
+
+
+def set_grants(*, by: Actor, role: Role, pairs: Iterable[Pair]) -> Changes:
+    """The role holds these and nothing else: an action brings *Ver* of its page with it, and what no page has isn't
+    kept. Raises CompanyError."""
+    _require_changeable(by, role)
+    wanted = _sensible(pairs)
+    with keeping_an_administrator(by.company):
+        Role.objects.select_for_update().get(pk=role.pk)
+        before = held_by([role])
+        require_covers(by, before, field="role", what="Este rol tiene")
+        changes = Changes(tuple(sorted(wanted - before)), tuple(sorted(before - wanted)))
+        require_covers(by, changes.added, field="role", what="Estás dando")
+        for page, action in changes.removed:
+            RoleGrant.objects.filter(role=role, page=page, action=action).delete()
+        RoleGrant.objects.bulk_create([RoleGrant(role=role, page=p, action=a) for p, a in changes.added])
+        if changes:
+            audit.record(
+                company=by.company, actor=by.label, event="role.grants_set", target=role.name,
+                added=[list(pair) for pair in changes.added], removed=[list(pair) for pair in changes.removed],
+            )  # fmt: skip
+    return changes
+
+
+def _sensible(pairs: Iterable[Pair]) -> frozenset[Pair]:
+    known = {(page.value, action.value) for page in Page for action in PAGE_ACTIONS[page]}
+    kept = known & set(pairs)
+    return frozenset(kept | {(page, Action.VIEW.value) for page, _ in kept})
+
+
+def may_change(by: Actor, role: Role) -> bool:
+    return role.name != ADMINISTRATOR and covers(by, held_by([role]))
+
+
+def _require_changeable(by: Actor, role: Role) -> None:
+    if role.name == ADMINISTRATOR:
+        raise CompanyError("role", _FIXED)
+    require_covers(by, held_by([role]), field="role", what=f"El rol «{role.name}» tiene")
+
+
+def _free_name(company: Company, text: str, *, other_than: Role | None = None) -> str:
+    name = " ".join(text.split())
+    limit = Role._meta.get_field("name").max_length or 0
+    if not name:
+        raise CompanyError("name", "Falta el nombre del rol.")
+    if len(name) > limit:
+        raise CompanyError("name", f"El nombre tiene hasta {limit} letras. Acortalo.")
+    same = Role.objects.filter(company=company, name__iexact=name)
+    if other_than is not None:
+        same = same.exclude(pk=other_than.pk)
+    if same.exists():
+        raise CompanyError("name", "Ya hay un rol con ese nombre. Elegí otro.")
+    return name

@@ -1,0 +1,65 @@
+"""What a batch's items add up to: how many messages go, by what, and why the others don't."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from acuse.deliveries.models import Batch
+from acuse.deliveries.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    #: Vouchers by outcome; see `BatchItem.Outcome`.
+    vouchers: Mapping[str, int] = field(default_factory=dict)
+    #: Messages by market (see `previewing.market_of`): never asked, and asked before.
+    going: Mapping[str, int] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    #: Vouchers by the code of each reason, and of each warning of those that may go.
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def going_count(self) -> int:
+        return sum(self.going.values())
+
+    @property
+    def repeats_count(self) -> int:
+        return sum(self.repeats.values())
+
+    @property
+    def both_count(self) -> int:
+        return self.going_count + self.repeats_count
+
+    @property
+    def refused(self) -> int:
+        return self.vouchers.get("refused", 0)
+
+    @property
+    def queued(self) -> int:
+        return self.vouchers.get("queued", 0)
+
+    @property
+    def going_vouchers(self) -> int:
+        return self.vouchers.get("goes", 0)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def preview_of(batch: Batch) -> Preview:
+    """As it was summed up when it was worked out; empty until then."""
+    return Preview(**batch.previewed) if batch.previewed else Preview()
+
+
+def sum_up(batch: Batch) -> Preview:
+    found: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement("batch_sum"), {"batch": batch.pk})
+        for what, key, count in cursor.fetchall():
+            found.setdefault(what, {})[key] = count
+    return Preview(**found)

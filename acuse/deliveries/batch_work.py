@@ -1,0 +1,242 @@
+"""The work of batches, in slices of one transaction each: what a crash interrupts is done again, once.
+
+Reading order: `work` (until nothing is left), `advance` (one slice: the step of the batch's state), the steps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from acuse.channels.contract import Cause
+from acuse.deliveries import batch_preview, batch_progress, planning, previewing, services
+from acuse.deliveries.models import Batch, BatchItem, Delivery
+from acuse.deliveries.planning import Office, Plan
+from acuse.deliveries.previewing import Key
+from acuse.deliveries.services import Asker
+from acuse.deliveries.statements import statement
+from acuse.deliveries.states import OPEN, Origin, Priority, State
+from acuse.kernel import clock
+from acuse.vouchers.models import Voucher
+
+#: Vouchers of one transaction.
+SLICE = 500
+#: Deliveries of one transaction, where nothing has to be thought of each.
+HELD_AT_ONCE = 2_000
+CANCELLED_AT_ONCE = 1_000
+#: From so many vouchers on, others' single clicks go first.
+BULK_FROM = 50
+#: The first number of a batch's advisory lock.
+BATCH_LOCKS = 0x54414E44
+
+CANCELLED_WITH_BATCH = Cause("cancelled", "Se canceló la tanda antes de que saliera.")
+
+_OPEN = [state.value for state in OPEN]
+Outcome = BatchItem.Outcome
+
+
+class Turn(Enum):
+    #: There is more to do.
+    MORE = auto()
+    #: Nothing, for now.
+    ENOUGH = auto()
+    #: It is over: what its state was going to is reached.
+    REACHED = auto()
+
+
+def work(
+    batch_id: UUID, *, wait: bool = False, seconds: float = float("inf"), stopping: Callable[[], bool] = lambda: False
+) -> None:
+    """Do what the batch's state wants, until nothing is left to do. `wait`: for whoever works at it at this moment."""
+    until = time.monotonic() + seconds
+    while not stopping() and advance(batch_id, wait=wait) is Turn.MORE and time.monotonic() < until:
+        continue
+
+
+def advance(batch_id: UUID, *, wait: bool = False) -> Turn:
+    with transaction.atomic():
+        if not _take(batch_id, wait=wait):
+            return Turn.ENOUGH
+        batch = Batch.objects.select_related("company").filter(pk=batch_id, ended_at=None).first()
+        if batch is None:
+            return Turn.ENOUGH
+        turn = _STEPS[Batch.State(batch.state)](batch)
+    if turn is Turn.REACHED:
+        # not in the same transaction: two that share the batch's row would wait for each other to change it
+        _arrive(batch_id, Batch.State(batch.state))
+    return turn
+
+
+def _take(batch_id: UUID, *, wait: bool) -> bool:
+    """One works at a batch at a time, and its state stands until the transaction ends."""
+    lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {lock}(%s, hashtext(%s))", [BATCH_LOCKS, str(batch_id)])
+        if cursor.fetchone()[0] is False:
+            return False
+        cursor.execute(statement("batch_share"), [batch_id])
+        return cursor.fetchone() is not None
+
+
+def _arrive(batch_id: UUID, before: Batch.State) -> None:
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch_id)
+        if batch.state != before or batch.ended_at is not None:
+            # somebody paused or cancelled it meanwhile
+            return
+        match before:
+            case Batch.State.PREVIEWING:
+                batch.state, batch.previewed = Batch.State.READY, batch_preview.sum_up(batch).as_json()
+            case Batch.State.RUNNING:
+                batch.state = Batch.State.DONE
+                _end(batch)
+            case Batch.State.CANCELLED:
+                _end(batch)
+        batch.save()
+
+
+def _end(batch: Batch) -> None:
+    progress = batch_progress.progress_of(batch)
+    batch.ended_at = clock.now()
+    batch.sent_count, batch.unsent_count = progress.left, progress.unsent
+
+
+def _plan(batch: Batch) -> Turn:
+    items = _next(batch, Outcome.WAITING)
+    if not items:
+        return Turn.REACHED
+    office, before = _office_of(batch, items)
+    judged = [judge(planning.plan(item.voucher, office), before) for item in items]
+    _write(items, judged)
+    return Turn.MORE
+
+
+def _ask(batch: Batch) -> Turn:
+    if _hold(batch, held=False):
+        return Turn.MORE
+    items = _next(batch, Outcome.GOES) or (_next(batch, Outcome.REPEATS) if batch.again else [])
+    if items:
+        _ask_for(batch, items)
+        return Turn.MORE
+    return Turn.ENOUGH if _open(batch).exists() else Turn.REACHED
+
+
+def _pause(batch: Batch) -> Turn:
+    return Turn.MORE if _hold(batch, held=True) else Turn.ENOUGH
+
+
+def _cancel(batch: Batch) -> Turn:
+    if _hold(batch, held=True):
+        return Turn.MORE
+    queued = _open(batch).filter(state=State.QUEUED)
+    rows = list(queued.select_for_update(of=("self",)).order_by("pk").only("pk")[:CANCELLED_AT_ONCE])
+    if rows:
+        services.cancel_queued(rows, CANCELLED_WITH_BATCH, batch.cancelled_by)
+        return Turn.MORE
+    # what is being sent may come back to the queue
+    return Turn.ENOUGH if _open(batch).exists() else Turn.REACHED
+
+
+def _nothing(batch: Batch) -> Turn:
+    return Turn.ENOUGH
+
+
+_STEPS: dict[Batch.State, Callable[[Batch], Turn]] = {
+    Batch.State.PREVIEWING: _plan,
+    Batch.State.READY: _nothing,
+    Batch.State.RUNNING: _ask,
+    Batch.State.PAUSED: _pause,
+    Batch.State.CANCELLED: _cancel,
+    Batch.State.DONE: _nothing,
+}
+
+
+def _open(batch: Batch) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(batch=batch, state__in=_OPEN)
+
+
+def _hold(batch: Batch, *, held: bool) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("batch_hold"), {"batch": batch.pk, "held": held, "was": not held, "limit": HELD_AT_ONCE}
+        )
+        return int(cursor.rowcount)
+
+
+def _next(batch: Batch, outcome: BatchItem.Outcome) -> list[BatchItem]:
+    waiting = BatchItem.objects.filter(batch=batch, outcome=outcome, asked=False).order_by("pk")
+    items = list(waiting.select_related("voucher__party")[:SLICE])
+    for item in items:
+        item.voucher.company = batch.company
+    return items
+
+
+def _office_of(batch: Batch, items: Sequence[BatchItem]) -> tuple[Office, dict[Key, Delivery]]:
+    vouchers = [item.voucher for item in items]
+    return planning.open_office(batch.company, vouchers), dict(previewing.asked_before(vouchers))
+
+
+def judge(plan: Plan, before: dict[Key, Delivery]) -> BatchItem:
+    """What becomes of a voucher if it is asked now: an item without its batch."""
+    warnings = [warning.code for warning in plan.sendability.warnings]
+    if not plan.sendability.sendable:
+        reasons = [reason.code for reason in plan.sendability.reasons]
+        return BatchItem(outcome=Outcome.REFUSED, reasons=reasons, warnings=[])
+    going, repeats = [], []
+    for message in previewing.messages_of(plan):
+        last = before.get(previewing.key_of(plan.voucher, message))
+        if last is None:
+            going.append(previewing.market_of(message))
+        elif last.state not in OPEN:
+            repeats.append(previewing.market_of(message))
+    outcome = Outcome.GOES if going else Outcome.REPEATS if repeats else Outcome.QUEUED
+    return BatchItem(outcome=outcome, warnings=warnings, going=going, repeats=repeats)
+
+
+def _write(items: Sequence[BatchItem], judged: Sequence[BatchItem]) -> None:
+    parameters: dict[str, Any] = {
+        "ids": [item.pk for item in items],
+        "outcomes": [str(one.outcome) for one in judged],
+        "reasons": [" ".join(one.reasons) for one in judged],
+        "warnings": [" ".join(one.warnings) for one in judged],
+        "going": [" ".join(one.going) for one in judged],
+        "repeats": [" ".join(one.repeats) for one in judged],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement("batch_plan"), parameters)
+
+
+def _ask_for(batch: Batch, items: Sequence[BatchItem]) -> None:
+    vouchers = [item.voucher for item in items]
+    office = planning.open_office(batch.company, vouchers)
+    asker = Asker(
+        batch.requested_by, Origin.MANUAL, Priority.BULK if batch.total >= BULK_FROM else Priority.BY_HAND, batch.pk
+    )
+    asked_since = _asked_since(batch, vouchers) if batch.again else set()
+    refused: list[Plan] = []
+    for repeat in (True, False):
+        wanted = [v for v in vouchers if (batch.again and v.pk not in asked_since) == repeat]
+        plans = [planning.plan(voucher, office) for voucher in wanted]
+        services.request(plans, office, asker, again=repeat)
+        refused += [plan for plan in plans if not plan.sendability.sendable]
+    _refuse(items, refused)
+    BatchItem.objects.filter(pk__in=[item.pk for item in items]).update(asked=True)
+
+
+def _asked_since(batch: Batch, vouchers: Iterable[Voucher]) -> set[UUID]:
+    """What somebody asked after this was previewed isn't repeated."""
+    since = Delivery.objects.filter(voucher__in=vouchers, created_at__gt=batch.created_at)
+    return set(since.values_list("voucher_id", flat=True))
+
+
+def _refuse(items: Sequence[BatchItem], refused: Sequence[Plan]) -> None:
+    """What has become unsendable since it was previewed."""
+    by_voucher = {item.voucher_id: item for item in items}
+    if refused:
+        _write([by_voucher[plan.voucher.pk] for plan in refused], [judge(plan, {}) for plan in refused])

@@ -1,0 +1,127 @@
+"""*Configuraciones de envío*: what is done to them. None of it touches what is in the queue: that was frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from acuse.channels.contract import Channel
+from acuse.companies import audit
+from acuse.companies.models import Company
+from acuse.deliveries import services
+from acuse.deliveries.models import DeliveryPolicy
+from acuse.deliveries.policy_rules import PolicyValues, Problem, problems
+from acuse.directory.models import CustomerClass
+from acuse.kernel import clock
+from acuse.vouchers.kinds import VoucherKind
+
+_PLAIN = ("enabled", "automatic", "subject", "body", "template_name", "template_language", "file_name")
+
+
+class PolicyError(ValueError):
+    """Refused, with all that is wrong."""
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.text for problem in found))
+        self.problems = tuple(found)
+
+
+def values_of(policy: DeliveryPolicy) -> PolicyValues:
+    return PolicyValues(
+        **{name: getattr(policy, name) for name in _PLAIN},
+        every_channel=policy.channels_mode == DeliveryPolicy.Channels.ALL,
+        channels=tuple(policy.channels),
+        classes=frozenset(policy.segment.values_list("pk", flat=True)) if policy.pk else frozenset(),
+        unclassified=policy.segment_unclassified,
+        template_parameters=tuple(policy.template_parameters),
+    )
+
+
+def factory_values() -> PolicyValues:
+    """What a new company gets: enabled, not automatic, every class, {{1}} = the voucher's title."""
+    return replace(
+        values_of(DeliveryPolicy()),
+        channels=tuple(channel.value for channel in Channel),
+        template_parameters=("{{comprobante}}",),
+    )
+
+
+def ensure_policies(company: Company) -> None:
+    """A new company gets all seven kinds; one that has them keeps what it has."""
+    have = set(DeliveryPolicy.objects.filter(company=company).values_list("kind", flat=True))
+    DeliveryPolicy.objects.bulk_create(
+        [unsaved(company, kind, factory_values()) for kind in VoucherKind if kind.value not in have],
+        ignore_conflicts=True,
+    )
+
+
+def unsaved(company: Company, kind: VoucherKind, values: PolicyValues) -> DeliveryPolicy:
+    """The policy that these values would make, for a preview."""
+    policy = DeliveryPolicy(company=company, kind=kind.value)
+    _write(policy, values)
+    return policy
+
+
+@transaction.atomic
+def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: str) -> frozenset[str]:
+    """Answer the names of what is different now. Switching *automatic* on never sends what existed before.
+
+    Raises PolicyError.
+    """
+    found = [*problems(values, kind), *_foreign_classes(company, values)]
+    if found:
+        raise PolicyError(found)
+    policy = DeliveryPolicy.objects.select_for_update().get(company=company, kind=kind.value)
+    before = values_of(policy)
+    changed = frozenset(name for name in PolicyValues.__slots__ if getattr(before, name) != getattr(values, name))
+    if not changed:
+        return changed
+    _write(policy, values)
+    if "automatic" in changed:
+        policy.automatic_since = clock.now() if values.automatic else None
+    policy.save()
+    if "classes" in changed:
+        policy.segment.set(values.classes)
+    audit.record(company=company, actor=actor, event="policy.changed", target=kind.value, fields=sorted(changed))
+    if changed & {"enabled", "channels"} and values.enabled:
+        # what wished to go and couldn't by what was configured
+        services.fulfil_waiting(company)
+    return changed
+
+
+def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: str) -> None:
+    """*Envío automático* alone."""
+    policy = DeliveryPolicy.objects.get(company=company, kind=kind.value)
+    change(company=company, kind=kind, values=replace(values_of(policy), automatic=active), actor=actor)
+
+
+@transaction.atomic
+def copy(*, company: Company, source: VoucherKind, target: VoucherKind, actor: str) -> frozenset[str]:
+    """The message, its channels and its file's name; the segment too between kinds for customers. Whether the kind is
+    enabled and automatic stays as it was. Raises PolicyError."""
+    mine, theirs = (values_of(DeliveryPolicy.objects.get(company=company, kind=k.value)) for k in (target, source))
+    given = replace(theirs, enabled=mine.enabled, automatic=mine.automatic)
+    if source.audience is not target.audience:
+        given = replace(given, classes=mine.classes, unclassified=mine.unclassified)
+    return change(company=company, kind=target, values=given, actor=actor)
+
+
+def restore(*, company: Company, kind: VoucherKind, actor: str) -> frozenset[str]:
+    """As a new company has it: that switches *automatic* off."""
+    return change(company=company, kind=kind, values=factory_values(), actor=actor)
+
+
+def _write(policy: DeliveryPolicy, values: PolicyValues) -> None:
+    for name in _PLAIN:
+        setattr(policy, name, getattr(values, name))
+    policy.channels_mode = DeliveryPolicy.Channels.ALL if values.every_channel else DeliveryPolicy.Channels.FIRST
+    policy.channels = list(values.channels)
+    policy.segment_unclassified = values.unclassified
+    policy.template_parameters = list(values.template_parameters)
+
+
+def _foreign_classes(company: Company, values: PolicyValues) -> list[Problem]:
+    ours = set(CustomerClass.objects.filter(company=company, pk__in=values.classes).values_list("pk", flat=True))
+    return [] if ours == values.classes else [Problem("classes", "Esa clase ya no existe. Elegí entre las que hay.")]

@@ -1,0 +1,93 @@
+"""A company's senders change: what waited for it goes on, and what is in the queue leaves by the new ones.
+
+Pages and `acuse setup` change accounts here. What each delivery says was frozen when it was asked, and stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from acuse.channels import accounts
+from acuse.channels.accounts import Saved, WhatsAppParameters
+from acuse.channels.models import Lane
+from acuse.companies import audit
+from acuse.companies.models import Company
+from acuse.deliveries import selectors, services, waking
+from acuse.deliveries.freezing import account_key_of
+from acuse.deliveries.models import MediaUpload, Suspension
+
+#: Another pace mends nothing of what is suspended.
+_MENDS_NOTHING = frozenset({"throughput", "app_id", "app_secret", "from_name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    #: The names of what is different now.
+    fields: frozenset[str]
+    #: Suspensions that the change ended.
+    resumed: int
+
+
+@transaction.atomic
+def change_whatsapp(company: Company, given: WhatsAppParameters, *, actor: str) -> Changed:
+    """Raises AccountError."""
+    saved = accounts.save_whatsapp(company, given, actor=actor)
+    if saved.lane is not None and "phone_number_id" in saved.changed:
+        # a file that one number uploaded is nothing to another
+        MediaUpload.objects.filter(lane=saved.lane).delete()
+    # who writes the same token again mended it at Meta
+    mended = given.access_token is not None or bool(saved.changed - _MENDS_NOTHING)
+    return _go_on(company, saved, mended=mended, templates="waba_id" in saved.changed, actor=actor)
+
+
+@transaction.atomic
+def change_mailbox(
+    company: Company,
+    *,
+    url: str,
+    from_address: str,
+    actor: str,
+    from_name: str | None = None,
+    new_password: bool = True,
+) -> Changed:
+    """As `accounts.save_mailbox`."""
+    saved = accounts.save_mailbox(
+        company, url=url, from_address=from_address, from_name=from_name, new_password=new_password, actor=actor
+    )
+    mended = new_password or bool(saved.changed - _MENDS_NOTHING)
+    return _go_on(company, saved, mended=mended, templates=False, actor=actor)
+
+
+@transaction.atomic
+def change_max_age(company: Company, days: int, *, actor: str) -> None:
+    """Vouchers dated more than so many days ago don't leave by themselves."""
+    if company.automatic_max_age_days == days:
+        return
+    company.automatic_max_age_days = days
+    company.save(update_fields=["automatic_max_age_days"])
+    audit.record(company=company, actor=actor, event="automatic_service.max_age_set", target=company.cuit, days=days)
+
+
+def _go_on(company: Company, saved: Saved, *, mended: bool, templates: bool, actor: str) -> Changed:
+    lane = saved.lane
+    if lane is None or not mended:
+        return Changed(saved.changed, 0)
+    held = _suspensions_of(company, lane, templates=templates)
+    services.resume(held, actor=actor)
+    # what wished to go and had no way out
+    services.fulfil_waiting(company)
+    waking.wake_on_commit({lane.pk})
+    return Changed(saved.changed, len(held))
+
+
+def _suspensions_of(company: Company, lane: Lane, *, templates: bool) -> list[Suspension]:
+    """Those of the lane and of its account; those of its templates only where the account is another one now."""
+    account = account_key_of(lane)
+    return [
+        one
+        for one in selectors.open_suspensions(company).select_related("company")
+        if (one.scope, one.key) in {("lane", str(lane.pk)), ("account", account)}
+        or (templates and one.scope == "template" and one.key.startswith(f"{account}/"))
+    ]

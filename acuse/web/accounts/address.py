@@ -1,0 +1,35 @@
+"""Who asks: the client's address, also behind a proxy."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """The nearest address that isn't a trusted proxy's. Of X-Forwarded-For only what those proxies wrote is believed:
+    without ACUSE_TRUSTED_PROXIES it is the proxy's own, and a header that makes no sense ends the search."""
+    nearest: str = request.META.get("REMOTE_ADDR", "")
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    while told and _trusted(nearest):
+        farther = _parsed(told.pop())
+        if farther is None:
+            break
+        nearest = str(farther)
+    return nearest
+
+
+def _trusted(address: str) -> bool:
+    found = _parsed(address)
+    return found is not None and any(found in network for network in settings.TRUSTED_PROXIES)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text.strip())
+    except ValueError:
+        return None
+    # a socket that listens on both tells version 4 so
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found

@@ -1,0 +1,119 @@
+"""The progress of a confirmed batch, in numbers, a bar and a sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from acuse.companies.pages import Action, Page
+from acuse.companies.scope import Actor
+from acuse.deliveries import batch_preview, rates, waking
+from acuse.deliveries.batch_progress import Progress, causes_of, progress_of
+from acuse.deliveries.models import Batch, Delivery
+from acuse.deliveries.selectors import open_suspensions
+from acuse.deliveries.states import State
+from acuse.kernel import clock
+from acuse.vouchers.kinds import VoucherKind
+from acuse.web.batches.bar import bar_of
+from acuse.web.batches.reasons import REASONS, groups_of
+from acuse.web.deliveries.timeline import who
+from acuse.web.navigation import GRID_NAMES
+from acuse.web.polling import Poll, fingerprint
+from acuse.web.rates.words import spent_words
+
+#: Seconds between looks: while something leaves, the same of a large batch, and while receipts may come.
+_FAST, _LARGE, _SLOW = 2, 5, 15
+LARGE = 10_000
+#: After this long, no receipt is waited for on an open page.
+_NEWS_WITHIN = timedelta(days=1)
+
+
+def progress_context(actor: Actor, batch: Batch) -> dict[str, Any]:
+    progress, over = progress_of(batch), batch.ended_at is not None
+    kind = VoucherKind(batch.kind)
+    context: dict[str, Any] = {
+        "batch": batch,
+        "kind": kind,
+        "grid_name": GRID_NAMES[kind],
+        "who": who(batch.requested_by),
+        "progress": progress,
+        "bar": bar_of(progress),
+        "sentence": sentence(batch, progress),
+        "over": over,
+        "failed": progress.states.get(State.FAILED, 0),
+        "uncertain": progress.states.get(State.UNCERTAIN, 0),
+        "cancelled": progress.states.get(State.CANCELLED, 0),
+        "waits_for_worker": not over and not waking.anybody_working(),
+        "suspensions": list(open_suspensions(batch.company)) if progress.open else [],
+        "may_see_deliveries": actor.may(Page.DELIVERIES, Action.VIEW),
+        "back": reverse("web:voucher_grid", args=[kind]),
+    }
+    if over:
+        context["reasons"] = groups_of(batch_preview.sum_up(batch).reasons, REASONS, actor)
+        context["causes"] = causes_of(batch)
+        context["spent"] = spent_words(rates.cost_of(Delivery.objects.filter(batch=batch), batch.company))
+    context["poll"] = Poll(_look_again(batch, progress, clock.now()), _seen(context))
+    return context
+
+
+def _seen(context: dict[str, Any]) -> str:
+    progress: Progress = context["progress"]
+    return fingerprint(
+        [
+            context["batch"].state,
+            str(context["over"]),
+            str(sorted(progress.states.items())),
+            f"{progress.to_ask} {progress.refused} {progress.held}",
+            f"{context['waits_for_worker']} {len(context['suspensions'])}",
+            context.get("spent", ""),
+        ]
+    )
+
+
+def _look_again(batch: Batch, progress: Progress, now: datetime) -> int:
+    if batch.ended_at is None:
+        return _LARGE if batch.total > LARGE else _FAST
+    may_come = progress.left > progress.read
+    return _SLOW if may_come and now - batch.ended_at < _NEWS_WITHIN else 0
+
+
+def sentence(batch: Batch, progress: Progress) -> str:
+    """Where it stands, in numbers."""
+    waiting = progress.open + progress.to_ask
+    match Batch.State(batch.state):
+        case Batch.State.RUNNING:
+            return f"Van {_n(progress.left)} de {_n(progress.all)}."
+        case Batch.State.PAUSED:
+            still = progress.open - progress.held
+            if still:
+                return f"Se está pausando: {_n(still)} todavía pueden salir."
+            return f"En pausa: {_n(progress.left)} {_left(progress.left)} y {_n(waiting)} {_wait(waiting)}."
+        case Batch.State.CANCELLED:
+            # what nobody got to ask doesn't leave either
+            stays = waiting + progress.states.get(State.CANCELLED, 0)
+            return f"Cancelada: {_n(progress.left)} {_had_left(progress.left)} y {_n(stays)} no {_goes(stays)}."
+        case _:
+            sent = f"{_n(progress.left)} {'enviado' if progress.left == 1 else 'enviados'}"
+            return f"{sent}, {_n(progress.unsent)} no." if progress.unsent else f"{sent}."
+
+
+def _n(count: int) -> str:
+    return f"{count:,}".replace(",", ".")
+
+
+def _left(count: int) -> str:
+    return "salió" if count == 1 else "salieron"
+
+
+def _wait(count: int) -> str:
+    return "espera" if count == 1 else "esperan"
+
+
+def _had_left(count: int) -> str:
+    return "había salido" if count == 1 else "habían salido"
+
+
+def _goes(count: int) -> str:
+    return "sale" if count == 1 else "salen"

@@ -1,0 +1,95 @@
+"""The rows behind each number of a batch, by pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from acuse.companies.pages import Action
+from acuse.deliveries.batch_progress import STAYED
+from acuse.deliveries.models import Batch, BatchItem, Delivery
+from acuse.deliveries.states import LEFT, OPEN, State
+from acuse.vouchers.kinds import VoucherKind
+from acuse.web.access import ActorRequest, acting
+from acuse.web.batches.access import batch_or_404
+from acuse.web.batches.previewing import refused_of
+from acuse.web.batches.reasons import REASONS, WARNINGS
+from acuse.web.navigation import GRID_NAMES
+from acuse.web.states import LOOKS
+from acuse.web.vouchers.preview import lines_of
+
+PER_PAGE = 50
+Outcome = BatchItem.Outcome
+
+#: In the address: which vouchers, and how their list is headed.
+_VOUCHERS = {
+    "van": (Outcome.GOES, "Van"),
+    "repetidos": (Outcome.REPEATS, "Ya se pidieron antes"),
+    "en-cola": (Outcome.QUEUED, "Ya están en cola"),
+    "no-van": (Outcome.REFUSED, "No van"),
+}
+#: In the address: which deliveries, and how their list is headed.
+_DELIVERIES: dict[str, tuple[frozenset[State], str]] = {
+    "enviados": (LEFT, "Enviados"),
+    "entregados": (frozenset({State.DELIVERED, State.READ}), "Entregados"),
+    "pendientes": (OPEN, "Sin salir todavía"),
+    "no-salieron": (STAYED, "No salieron"),
+    **{state.value: (frozenset({state}), LOOKS[state].word) for state in State},
+}
+
+
+@require_safe
+@acting
+def rows(request: ActorRequest, batch_id: UUID) -> HttpResponse:
+    batch = batch_or_404(request, batch_id)
+    which = request.GET.get("que", "van")
+    context: dict[str, Any] = {"batch": batch, "grid_name": GRID_NAMES[VoucherKind(batch.kind)]}
+    if which in _VOUCHERS:
+        return render(request, "web/batches/rows.html", {**context, **_vouchers(request, batch, which)})
+    if which in _DELIVERIES:
+        return render(request, "web/batches/rows.html", {**context, **_deliveries(request, batch, which)})
+    raise Http404
+
+
+def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]:
+    outcome, heading = _VOUCHERS[which]
+    items = BatchItem.objects.filter(batch=batch, outcome=outcome)
+    reason, warning = request.GET.get("motivo", ""), request.GET.get("aviso", "")
+    if reason:
+        items = items.filter(reasons__contains=[reason])
+        heading = f"{heading}: {REASONS.get(reason, reason)}"
+    if warning:
+        items = BatchItem.objects.filter(batch=batch, warnings__contains=[warning])
+        heading = WARNINGS.get(warning, warning)
+    page = _page(request, items.order_by("pk").select_related("voucher__party"))
+    vouchers = [item.voucher for item in page]
+    for voucher in vouchers:
+        voucher.company = batch.company
+    lines = lines_of(batch.company, vouchers)
+    return {
+        "heading": heading,
+        "page": page,
+        "lines": [*lines.going, *lines.repeats, *lines.queued],
+        "refused": refused_of(lines.refused, request.actor),
+        "asks_why": outcome is Outcome.REFUSED,
+    }
+
+
+def _deliveries(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]:
+    states, heading = _DELIVERIES[which]
+    found = Delivery.objects.filter(batch=batch, state__in=[state.value for state in states], resends=None)
+    if cause := request.GET.get("causa", ""):
+        found = found.filter(cause_code=cause)
+    page = _page(request, found.order_by("pk").select_related("voucher__party", "contact").defer("content"))
+    may_open = request.actor.may(batch.kind, Action.VIEW)
+    return {"heading": heading, "page": page, "deliveries": page.object_list, "may_open": may_open}
+
+
+def _page(request: ActorRequest, queryset: QuerySet[Any]) -> Page[Any]:
+    return Paginator(queryset, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,0 +1,95 @@
+"""*Tandas*: a batch's page (its preview until it is confirmed, then its progress), and the list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from acuse.companies.pages import Action
+from acuse.companies.scope import NotAllowed, scoped
+from acuse.deliveries import batch_work, waking
+from acuse.deliveries import batches as services
+from acuse.deliveries.models import Batch
+from acuse.vouchers.kinds import VoucherKind
+from acuse.web.access import ActorRequest, acting
+from acuse.web.batches.access import batch_or_404
+from acuse.web.batches.previewing import RECHECKED, plan_bar, preview_context
+from acuse.web.batches.progressing import progress_context
+from acuse.web.deliveries.timeline import who
+from acuse.web.navigation import GRID_NAMES, may_send_any
+
+PER_PAGE = 20
+State = Batch.State
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    batch: Batch
+    name: str
+    who: str
+
+
+@require_safe
+@acting
+def batches(request: ActorRequest) -> HttpResponse:
+    """Confirmed ones, of the kinds that the actor may send. What went alone is no batch to people."""
+    if not may_send_any(request.actor):
+        raise NotAllowed(VoucherKind.SALES_INVOICE.value, Action.SEND.value)
+    kinds = [kind for kind in VoucherKind if request.actor.may(kind, Action.SEND)]
+    confirmed = Batch.objects.filter(kind__in=kinds, confirmed_at__isnull=False, total__gt=1)
+    page = Paginator(scoped(confirmed, request.actor).order_by("-created_at"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = [Row(one, GRID_NAMES[VoucherKind(one.kind)], who(one.requested_by)) for one in page]
+    return render(request, "web/batches/list.html", {"page": page, "rows": rows})
+
+
+@require_safe
+@acting
+def batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
+    found = batch_or_404(request, batch_id)
+    if found.state == State.READY and found.total <= RECHECKED:
+        # few: as things are now, so that what was mended in another page shows
+        services.look_again(batch=found)
+        batch_work.work(found.pk, wait=True)
+        found.refresh_from_db()
+    match State(found.state):
+        case State.PREVIEWING:
+            return render(request, "web/batches/planning.html", _planning(found))
+        case State.READY:
+            return render(request, "web/vouchers/send.html", preview_context(request.actor, found))
+        case _:
+            return render(request, "web/batches/batch.html", progress_context(request.actor, found))
+
+
+@require_safe
+@acting
+def progress(request: ActorRequest, batch_id: UUID) -> HttpResponse:
+    """What moves of the page, for its poller: 204 when nothing did."""
+    found = batch_or_404(request, batch_id)
+    if found.state == State.PREVIEWING:
+        return render(request, "web/batches/_planning.html", _planning(found))
+    if found.state == State.READY:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    context = progress_context(request.actor, found)
+    if request.GET.get("seen") == context["poll"].seen:
+        return HttpResponse(status=204)
+    return render(request, "web/batches/_batch.html", context)
+
+
+def _planning(found: Batch) -> dict[str, Any]:
+    return {
+        "batch": found,
+        "kind": VoucherKind(found.kind),
+        "grid_name": GRID_NAMES[VoucherKind(found.kind)],
+        **plan_bar(found),
+        "working": waking.anybody_working(),
+    }

@@ -1,0 +1,91 @@
+"""The grids of Tablas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import TextField, Value
+from django.db.models.functions import Coalesce
+
+from acuse.companies.folding import Fold
+from acuse.directory.models import Contact, Party
+from acuse.web.directory.filters import CustomerFilter, PartyFilter
+from acuse.web.directory.sections import Section
+from acuse.web.directory.showing import document
+from acuse.web.grids.exporting import Column
+from acuse.web.grids.grid import BY_NAME, NEWEST, Grid
+from acuse.web.grids.keyset import Sort
+
+
+def _cell(name: str, **options: object) -> tables.TemplateColumn:
+    css = f"col-{name}"
+    attrs = {"th": {"class": css}, "td": {"class": css}}
+    return tables.TemplateColumn(template_name=f"web/directory/cells/{name}.html", attrs=attrs, **options)
+
+
+class PartyTable(tables.Table):  # type: ignore[misc]
+    pick = _cell("pick", verbose_name="", accessor="pk")
+    name = _cell("name", verbose_name="Nombre")
+    tax_id = _cell("tax_id", verbose_name="CUIT o documento")
+    external_id = _cell("external_id", verbose_name="Código")
+    customer_class = _cell("customer_class", verbose_name="Clase")
+    contacts = _cell("contacts", verbose_name="Contactos", accessor="pk")
+    act = _cell("act", verbose_name="", accessor="pk")
+
+    class Meta:
+        template_name = "web/table.html"
+        attrs = {"class": "grid grid-parties"}
+
+    def __init__(self, *args: object, hidden: tuple[str, ...] = (), **options: object) -> None:
+        super().__init__(*args, exclude=hidden, **options)
+
+
+_SORTS = (
+    Sort("name", "Nombre", (Fold("name"), "id"), BY_NAME),
+    Sort("tax_id", "CUIT o documento", ("tax_id", "id")),
+    Sort("external_id", "Código", ("external_id", "id"), BY_NAME),
+    Sort("created_at", "Fecha de alta", ("created_at", "id"), NEWEST, descending_first=True),
+)
+_CLASS_SORT = Sort(
+    "customer_class", "Clase", (Coalesce(Fold("customer_class__name"), Value("", TextField())), "id"), BY_NAME
+)
+
+
+def _contacts(value: Any) -> Any:
+    """One column for all of a party's contacts, as many as it has."""
+
+    def joined(party: Party) -> str:
+        return "; ".join(text for text in map(value, party.contacts.all()) if text)
+
+    return joined
+
+
+def _kinds(contact: Contact) -> str:
+    return "todos" if contact.kinds is None else ", ".join(contact.kinds) or "ninguno"
+
+
+_EXPORT = (
+    Column("Código", lambda party: party.external_id),
+    Column("Nombre", lambda party: party.name, 40),
+    Column("CUIT o documento", lambda party: document(party.tax_id), 18),
+    Column("Contactos", _contacts(lambda contact: contact.name), 28),
+    Column("Celulares", _contacts(lambda contact: contact.mobile), 28),
+    Column("Correos", _contacts(lambda contact: contact.email), 36),
+    Column("Problemas", _contacts(lambda contact: contact.mobile_problem or contact.email_problem), 40),
+    Column("Pidieron la baja", _contacts(lambda contact: str(contact) if contact.suppressed_at else ""), 28),
+)
+_CLASS_COLUMN = Column("Clase", lambda party: party.customer_class.name if party.customer_class else "", 20)
+
+
+def grid_of(section: Section) -> Grid:
+    customers = section.has_classes
+    return Grid(
+        page=section.page,
+        one=section.one,
+        many=section.many,
+        filterset=CustomerFilter if customers else PartyFilter,
+        table=PartyTable,
+        sorts=(*_SORTS, _CLASS_SORT) if customers else _SORTS,
+        export=(*_EXPORT[:3], _CLASS_COLUMN, *_EXPORT[3:]) if customers else _EXPORT,
+    )

@@ -1,0 +1,119 @@
+"""The grids of Tablas, the page of a party, and the options of a select of parties."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from acuse.companies.folding import Fold
+from acuse.companies.pages import Action, Page
+from acuse.companies.scope import Actor, NotAllowed, scoped
+from acuse.deliveries.models import Delivery, InboundMessage
+from acuse.directory.duplicates import candidates_for
+from acuse.directory.models import Contact, Party
+from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.models import Voucher
+from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.directory.filters import search
+from acuse.web.directory.history import history_of
+from acuse.web.directory.sections import Section
+from acuse.web.directory.showing import document
+from acuse.web.directory.tables import grid_of
+
+#: The newest of each that a party's page shows.
+_SHOWN = 20
+#: As many options as one reads before typing more.
+_OFFERED = 30
+_CONTACTS = Prefetch("contacts", Contact.objects.order_by("created_at", "id"))
+
+
+def parties_of(actor: Actor, section: Section) -> QuerySet[Party]:
+    """Without tombstones."""
+    return scoped(Party.objects.filter(kind=section.kind.value, merged_into=None), actor)
+
+
+@require_safe
+@acting
+def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
+    actor = request.actor
+    actor.require(section.page, Action.VIEW)
+    may_edit = actor.may(section.page, Action.EDIT)
+    picks = section.has_classes and may_edit
+    hidden = (() if picks else ("pick",)) + (() if section.has_classes else ("customer_class",))
+    rows = parties_of(actor, section).select_related("customer_class").prefetch_related(_CONTACTS)
+    shown = grid_of(section).open(request, rows, filters={"section": section}, table={"hidden": hidden})
+    for row in shown.rows:
+        row.section, row.may_edit = section, may_edit
+    context = {
+        "section": section,
+        "title": section.title,
+        "may_create": actor.may(section.page, Action.CREATE),
+        "may_pick": picks,
+    }
+    return shown.answer("web/directory/grid.html", "web/directory/_grid.html", context)
+
+
+@require_safe
+@acting
+def options(request: ActorRequest, section: Section) -> HttpResponse:
+    """For a select of parties (static/web/choose.js). Also for whoever sees vouchers of theirs."""
+    actor = request.actor
+    if not any(actor.may(page, Action.VIEW) for page in (section.page, *section.kinds)):
+        raise NotAllowed(section.page, Action.VIEW)
+    found = search(parties_of(actor, section), actor.company, request.GET.get("q", "").strip()[:200])
+    rows = found.order_by(Fold("name"), "id")[:_OFFERED]
+    results = [
+        {"id": str(row.pk), "text": row.name, "note": " · ".join(filter(None, (document(row.tax_id), row.external_id)))}
+        for row in rows
+    ]
+    return JsonResponse({"results": results})
+
+
+@require_safe
+@acting
+def party(request: ActorRequest, section: Section, party_id: UUID) -> HttpResponse:
+    actor = request.actor
+    actor.require(section.page, Action.VIEW)
+    found = own_or_404(
+        Party.objects.filter(kind=section.kind.value).select_related("customer_class", "company"), actor, pk=party_id
+    )
+    if found.merged_into_id is not None:
+        return redirect("web:party", section, found.merged_into_id)
+    contacts = list(found.contacts.order_by("created_at", "id"))
+    context = {
+        "section": section,
+        "party": found,
+        "title": found.name,
+        "contacts": contacts,
+        "candidates": candidates_for(found),
+        "merged": found.merged.order_by("updated_at"),
+        "history": history_of(found, contacts),
+        "may": {action: actor.may(section.page, getattr(Action, action)) for action in ("CREATE", "EDIT", "VOID")},
+        **_work_of(actor, found, contacts),
+    }
+    return render(request, "web/directory/party.html", context)
+
+
+def _work_of(actor: Actor, found: Party, contacts: list[Contact]) -> dict[str, Any]:
+    """Only the kinds that the role may see."""
+    kinds = [kind.value for kind in VoucherKind if actor.may(kind, Action.VIEW)]
+    vouchers = scoped(Voucher.objects.filter(party=found, kind__in=kinds), actor)
+    deliveries = scoped(Delivery.objects.filter(voucher__party=found, voucher__kind__in=kinds), actor)
+    answers = scoped(InboundMessage.objects.filter(contact__in=contacts), actor)
+    return {
+        "vouchers": list(vouchers.order_by("-issued_on", "-id")[:_SHOWN]),
+        "voucher_count": vouchers.count(),
+        "deliveries": list(
+            deliveries.select_related("voucher", "contact").defer("content").order_by("-created_at", "-id")[:_SHOWN]
+        ),
+        "delivery_count": deliveries.count(),
+        "answers": list(answers.select_related("contact", "delivery__voucher").order_by("-at", "-id")[:_SHOWN])
+        if actor.may(Page.DELIVERIES, Action.VIEW)
+        else [],
+        "shown": _SHOWN,
+    }

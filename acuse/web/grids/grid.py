@@ -1,0 +1,221 @@
+"""A grid, and what one request shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+
+from acuse.companies.models import SavedFilter
+from acuse.companies.pages import Action
+from acuse.web.access import ActorRequest
+from acuse.web.chips import Chip, chips_of
+from acuse.web.grids import counting, exporting, keyset
+from acuse.web.grids.counting import Adding, Count
+from acuse.web.grids.exporting import Column
+from acuse.web.grids.filtering import COUNT, EXPORT, PAGE, SORT, clean_query, clean_url, has_empty, url_with
+from acuse.web.grids.keyset import Order, Sort
+from acuse.web.grids.saved import Tab, tabs_of
+
+#: For dates and moments: what an order up or down is called.
+NEWEST = ("más viejos primero", "más nuevos primero")
+BY_NAME = ("de la A a la Z", "de la Z a la A")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Of a column that sorts."""
+
+    url: str
+    #: None: the rows aren't in its order.
+    descending: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    #: Its action EXPORT is asked for.
+    page: str
+    one: str
+    many: str
+    filterset: Any
+    table: Any
+    #: The first is the usual one.
+    sorts: tuple[Sort, ...]
+    export: tuple[Column, ...] = ()
+    adding: Adding | None = None
+    size: int = 50
+
+    def open(
+        self,
+        request: ActorRequest,
+        rows: QuerySet[Any],
+        *,
+        filters: Mapping[str, Any] | None = None,
+        table: Mapping[str, Any] | None = None,
+    ) -> Shown:
+        """`filters` and `table`: what the filters and the table are made with, besides the request and the rows."""
+        filtered = self.filterset(request.GET, queryset=rows, request=request, **(filters or {}))
+        return Shown(self, request, rows, filtered, dict(table or {}))
+
+    def order(self, asked: str) -> Order:
+        usual = self.sorts[0]
+        found = next((sort for sort in self.sorts if sort.name == asked.removeprefix("-")), None)
+        return Order(found, asked.startswith("-")) if found else Order(usual, usual.descending_first)
+
+
+@dataclass
+class Shown:
+    grid: Grid
+    request: ActorRequest
+    #: Before the filters.
+    every: QuerySet[Any]
+    filter: Any
+    table_options: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def matching(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.filter.qs
+        return found
+
+    @cached_property
+    def query(self) -> str:
+        """The filters alone."""
+        return clean_query(self.request.GET, self.filter.form.fields)
+
+    @cached_property
+    def order(self) -> Order:
+        return self.grid.order(self.request.GET.get(SORT, ""))
+
+    @cached_property
+    def page(self) -> keyset.Page[Any]:
+        return keyset.page_of(self.matching, self.order, self.request.GET.get(PAGE, ""), self.grid.size)
+
+    @property
+    def rows(self) -> list[Any]:
+        return self.page.rows
+
+    @cached_property
+    def table(self) -> Any:
+        table = self.grid.table(self.rows, orderable=False, **self.table_options)
+        table.shown = self
+        return table
+
+    @cached_property
+    def count(self) -> Count:
+        return counting.count(self.matching, self.grid.adding, every=COUNT in self.request.GET)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return chips_of(self.filter.form, self.request)
+
+    @cached_property
+    def nothing_yet(self) -> bool:
+        """There isn't one row, filters or none."""
+        return not self.rows and not (self.query and self.every.exists())
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        return tabs_of(self.request, self.query)
+
+    @property
+    def current_tab(self) -> Tab | None:
+        return next((tab for tab in self.tabs if tab.current and tab.id), None)
+
+    @property
+    def name_limit(self) -> int | None:
+        return SavedFilter._meta.get_field("name").max_length
+
+    def heads(self) -> dict[str, Head]:
+        """By the column's name."""
+        return {sort.name: self._head(sort) for sort in self.grid.sorts}
+
+    def _head(self, sort: Sort) -> Head:
+        current = self.order.sort.name == sort.name
+        then = self.order.turned if current else Order(sort, sort.descending_first)
+        return Head(url_with(self.request, **{SORT: then.text}), self.order.descending if current else None)
+
+    def orders(self) -> list[Choice]:
+        """For a phone, which has no heads."""
+        both = [Order(sort, descending) for sort in self.grid.sorts for descending in (False, True)]
+        return [
+            Choice(order.text, f"{order.sort.label}: {order.sort.words[order.descending]}", order == self.order)
+            for order in both
+        ]
+
+    @property
+    def first_url(self) -> str | None:
+        return url_with(self.request) if self.page.previous else None
+
+    @property
+    def previous_url(self) -> str | None:
+        return self._page_url(self.page.previous)
+
+    @property
+    def next_url(self) -> str | None:
+        return self._page_url(self.page.next)
+
+    @property
+    def last_url(self) -> str | None:
+        return self._page_url(keyset.LAST) if self.page.next else None
+
+    def _page_url(self, place: str | None) -> str | None:
+        return url_with(self.request, **{PAGE: place}) if place else None
+
+    @property
+    def count_url(self) -> str:
+        return url_with(self.request, **{COUNT: "1"})
+
+    @property
+    def may_export(self) -> bool:
+        return bool(self.grid.export) and self.request.actor.may(self.grid.page, Action.EXPORT)
+
+    @property
+    def xlsx_url(self) -> str:
+        return url_with(self.request, **{EXPORT: exporting.XLSX})
+
+    @property
+    def csv_url(self) -> str:
+        return url_with(self.request, **{EXPORT: exporting.CSV})
+
+    @property
+    def most_exported(self) -> int:
+        return exporting.MOST
+
+    def elsewhere(self, title: str) -> HttpResponseBase | None:
+        """What the address asks for that isn't the page: the export, or itself without what is empty."""
+        if EXPORT in self.request.GET and self.request.method == "GET":
+            self.request.actor.require(self.grid.page, Action.EXPORT)
+            chosen = self.matching if self.filter.form.is_valid() else self.every.none()
+            return exporting.export(
+                self.request, keyset.in_order(chosen, self.order), self.grid.export, title=title, query=self.query
+            )
+        if has_empty(self.request.GET) and not self.request.htmx:
+            return redirect(clean_url(self.request))
+        return None
+
+    def answer(self, page: str, fragment: str, context: dict[str, Any]) -> HttpResponseBase:
+        """The page, its fragment when the grid alone is asked for, or what `elsewhere` has. `context["title"]` is the
+        page's, and the name of the exported file."""
+        away = self.elsewhere(str(context["title"]))
+        if away is not None:
+            return away
+        alone = self.request.htmx.target == "grid"
+        given = {**context, "grid": self, "filter": self.filter, "fragment": fragment}
+        response = render(self.request, fragment if alone else page, given)
+        if alone and has_empty(self.request.GET):
+            response["HX-Push-Url"] = clean_url(self.request)
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response

@@ -1,0 +1,22 @@
+"""What opens in the side panel, and is a page of its own at the same address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from acuse.web.access import ActorRequest
+
+PANEL_TARGET = "panel-body"
+
+
+def render_panel(request: ActorRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """`template` extends `frame` and fills the blocks `title` and `panel`; the context has `title`, `crumb`, `back`."""
+    inside = request.htmx.target == PANEL_TARGET
+    frame = "web/panel.html" if inside else "web/panel_page.html"
+    response = render(request, template, {**context, "frame": frame, "inside": inside}, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

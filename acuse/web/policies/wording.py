@@ -1,0 +1,48 @@
+"""A *configuración de envío* in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from acuse.vouchers.kinds import Audience, VoucherKind
+from acuse.web.states import CHANNEL_NAMES
+
+#: Names of `PolicyValues`, as the page calls them.
+FIELD_NAMES = {
+    "enabled": "Habilitado",
+    "automatic": "Envío Automático",
+    "subject": "Asunto",
+    "body": "Cuerpo",
+    "every_channel": "Por cuáles sale",
+    "channels": "Canales",
+    "classes": "Clases de cliente",
+    "unclassified": "Clases de cliente",
+    "template_name": "Plantilla",
+    "template_language": "Idioma",
+    "template_parameters": "Variables de la plantilla",
+    "file_name": "Nombre del archivo",
+}
+
+NOT_FILTERED = "A proveedores y bancos no se los filtra."
+
+
+def channels_in_words(channels: Sequence[str], *, every: bool) -> str:
+    names = [CHANNEL_NAMES.get(channel, channel) for channel in channels]
+    if len(names) < 2:
+        return names[0] if names else "Ninguno"
+    return " y ".join(names) if every else f"{names[0]}; si no se puede, {names[1]}"
+
+
+def segment_in_words(kind: VoucherKind, classes: Iterable[str], *, unclassified: bool) -> str:
+    if kind.audience is not Audience.CUSTOMER:
+        return NOT_FILTERED
+    names = [*sorted(classes), *(["(sin clase)"] if unclassified else [])]
+    return ", ".join(names) if names else "Todos los clientes"
+
+
+def changed_in_words(changed: Iterable[str]) -> str:
+    names = list(dict.fromkeys(label for name, label in FIELD_NAMES.items() if name in changed))
+    if not names:
+        return "No cambiaste nada."
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} y {names[-1]}"
+    return f"Guardado: {listed}. Vale para lo que se pida desde ahora."

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from acuse.companies.models import Role
+from acuse.companies.services import CompanyError
+
+BY_MAIL, BY_LINK = "mail", "link"
+#: Django's own says it with *usted*.
+BAD_ADDRESS = {"invalid": "Esa dirección de correo no está bien escrita. Revisala: nombre@dominio."}
+
+
+def add_error(form: forms.Form, error: CompanyError) -> None:
+    """Beside its field, or on top when the form has no such field."""
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def _roles_field(roles: Sequence[Role], **options: Any) -> forms.ModelMultipleChoiceField[Role]:
+    queryset = Role.objects.filter(pk__in=[role.pk for role in roles]).order_by("name")
+    return forms.ModelMultipleChoiceField(
+        queryset,
+        label="Roles",
+        required=True,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Elegí al menos un rol.",
+            "invalid_choice": "Ese rol no lo podés dar. Elegí otro.",
+        },
+        **options,
+    )
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label="Correo",
+        max_length=254,
+        help_text="Con esa dirección va a ingresar.",
+        error_messages=BAD_ADDRESS,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+    def __init__(self, *args: object, roles: Sequence[Role], by_mail: bool, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["roles"] = _roles_field(roles, help_text="Los que no aparecen tienen permisos que vos no tenés.")
+        if by_mail:
+            self.fields["how"] = forms.ChoiceField(
+                label="Cómo le llega",
+                choices=[(BY_MAIL, "Mandarle el enlace por mail"), (BY_LINK, "Mostrarme el enlace, se lo paso yo")],
+                initial=BY_MAIL,
+                widget=forms.RadioSelect,
+            )
+
+
+class MemberRolesForm(forms.Form):
+    def __init__(self, *args: object, roles: Sequence[Role], **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["roles"] = _roles_field(roles)
+
+
+class NewRoleForm(forms.Form):
+    name = forms.CharField(label="Nombre", max_length=60, widget=forms.TextInput(attrs={"autofocus": True}))
+
+    def __init__(self, *args: object, roles: Sequence[Role], **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["copied_from"] = forms.ModelChoiceField(
+            Role.objects.filter(pk__in=[role.pk for role in roles]).order_by("name"),
+            label="Empezar con",
+            required=False,
+            empty_label="Nada: lo marco yo",
+            help_text="Copia las acciones de ese rol. Después se cambian por separado.",
+        )
+
+
+class RoleNameForm(forms.Form):
+    name = forms.CharField(label="Nombre", max_length=60, widget=forms.TextInput(attrs={"autofocus": True}))
+
+
+class NewKeyForm(forms.Form):
+    name = forms.CharField(
+        label="Nombre",
+        max_length=80,
+        help_text="Para reconocerla: el sistema que la va a usar.",
+        widget=forms.TextInput(attrs={"autofocus": True, "placeholder": "Facturación"}),
+    )
+
+    def __init__(self, *args: object, roles: Sequence[Role], **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["role"] = forms.ModelChoiceField(
+            Role.objects.filter(pk__in=[role.pk for role in roles]).order_by("name"),
+            label="Rol",
+            empty_label="Elegí un rol",
+            help_text="La clave puede lo mismo que ese rol, ni más ni menos.",
+            error_messages={"invalid_choice": "Ese rol no lo podés dar. Elegí otro."},
+        )

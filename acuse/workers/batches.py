@@ -1,0 +1,30 @@
+"""Wiring: a batch's work, in a thread of its own beside the lanes."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, close_old_connections
+
+from acuse.deliveries import batch_work
+
+log = structlog.get_logger(__name__)
+
+
+async def run(batch_id: UUID, *, stopping: asyncio.Event | None = None) -> None:
+    # not in the thread that the lanes' own queries share: they would wait for each slice
+    await sync_to_async(_work, thread_sensitive=False)(batch_id, stopping)
+
+
+def _work(batch_id: UUID, stopping: asyncio.Event | None) -> None:
+    close_old_connections()
+    try:
+        batch_work.work(batch_id, stopping=lambda: stopping is not None and stopping.is_set())
+    except OperationalError:
+        # the database went away; the sweep wakes the batch when it is back
+        log.warning("batch_lost_the_database", batch=str(batch_id), exc_info=True)
+    finally:
+        close_old_connections()

@@ -1,0 +1,108 @@
+"""`acuse whatsapp …`: from an empty company to a voucher on the phone, without a browser."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.acceptance.installation import APP_ID, WABA_ID, Installation, installation, wait_for
+
+PHONE = "+5493415550190"
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Installation]:
+    """A company with nothing, and a Meta account without a number; web and worker run."""
+    with installation(numbers=[], templates=[], review_seconds=0.2, hooks={"first_wait": 0.1}) as made:
+        bind = f"127.0.0.1:{_port()}"
+        made.environment |= {"ACUSE_BIND": bind, "ACUSE_BASE_URL": f"http://{bind}"}
+        made.hold_database()
+        done = made.acuse(
+            "setup", "--company", "Prueba SA", "--cuit", "30-00000000-7", "--admin", "ana@prueba.example",
+            "--area-code", "341",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        made.spawn("acuse.config.cli", "serve")
+        assert wait_for(lambda: _answers(f"http://{bind}/ingresar/")), made.log()
+        yield made
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _do(place: Installation, *step: str, expect: int = 0, **environment: str) -> dict[str, Any]:
+    done = place.quick("whatsapp", *step, **environment)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == expect, done.stdout + done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _refused(place: Installation, *step: str, **environment: str) -> dict[str, Any]:
+    told: dict[str, Any] = _do(place, *step, expect=1, **environment)["error"]
+    assert told["text"]
+    return told
+
+
+def test_from_nothing_to_a_voucher_on_the_phone(place: Installation) -> None:
+    assert _do(place, "status")["done"] is False
+    assert _refused(place, "numbers")["field"] == "token"
+
+    keys = ("credentials", "--app-id", APP_ID, "--app-secret-env", "SECRET", "--token-env", "TOKEN")
+    assert _do(place, *keys, SECRET="otro")["good"] is False
+    report = _do(place, *keys)
+    assert report["good"], report
+    assert _do(place, "account", WABA_ID)["account"]["id"] == WABA_ID
+    assert _do(place, "numbers") == {"numbers": []}
+
+    number = _do(place, "add-number", "0341 15 555-9000", "--name", "Prueba SA")["id"]
+    _do(place, "code", number, "--method", "SMS")
+    assert _refused(place, "verify", number, "000000")["field"] == "code"
+    code = next(n["code"] for n in place.control("state")["numbers"] if n["id"] == number)
+    _do(place, "verify", number, code)
+    assert _do(place, "number", number)["default"] is True
+    pin = _do(place, "register", number)["pin"]
+    assert len(pin) == 6
+    _do(place, "profile", number, "--about", "Comprobantes de Prueba SA")
+
+    hook = _do(place, "webhook", "--connect")["webhook"]
+    assert (hook["app_ok"], hook["account_ok"], hook["missing_fields"]) == (True, True, [])
+    assert _do(place, "template", "--footer", "Prueba SA")["status"] == "PENDING"
+    assert wait_for(lambda: _do(place, "templates")["templates"][0]["status"] == "APPROVED")
+    assert _do(place, "health")["account"]["health"]["can_send"] == "AVAILABLE"
+
+    sent = _do(place, "trial", PHONE, "--wait", "30")
+    assert sent["delivery"]["state"] in ("sent", "delivered", "read")
+    assert wait_for(lambda: bool(_do(place, "status")["done"])), _do(place, "status")
+    assert len(place.accepted(PHONE)) == 1
+    assert pin not in json.dumps(place.sql("select detail, target from companies_auditentry"), default=str)
+
+
+def test_bad_usage_says_what_to_write(place: Installation) -> None:
+    done = place.quick("whatsapp")
+    assert done.returncode == 2
+    assert _refused(place, "register", "no-es-un-id")["field"] == "phone_number_id"
+    assert _refused(place, "register", "1", "--pin-env", "NO_ESTA")["field"] == "pin_env"
+    started = time.monotonic()
+    place.control("fault", {"kind": "html_500", "where": "phone_numbers"})
+    told = _refused(place, "numbers")
+    assert told["passing"] is True
+    assert time.monotonic() - started < 20

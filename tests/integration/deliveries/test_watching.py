@@ -1,0 +1,333 @@
+"""Each event that Meta may tell, provoked at the simulator: what changes for sending, and which notice comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from acuse.channels.models import AccountNotice, Lane, WhatsAppAccount, WhatsAppApp, WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.registry import sync_account
+from acuse.channels.whatsapp.onboarding.asking import OnboardingError
+from acuse.companies.models import Company
+from acuse.deliveries import consequences, planning, policies
+from acuse.deliveries.models import DeliveryPolicy, ProviderCount, Suspension
+from acuse.hooks.models import RawHook
+from acuse.hooks.processing import apply_batch
+from acuse.kernel import clock
+from acuse_simulator.process import SimulatorProcess
+from tests.conftest import Cast
+from tests.integration.simulator.callback import Callback, CallbackServer
+
+NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
+Tell = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess({"hooks": {"first_wait": 0.05}}) as started:
+        yield started
+
+
+@pytest.fixture
+def callback(process: SimulatorProcess) -> Iterator[Callback]:
+    server = CallbackServer()
+    process.control("reset")
+    process.control("configure-webhook", url=server.callback.url)
+    yield server.callback
+    process.control("reset")
+    server.close()
+
+
+@pytest.fixture
+def company(people: Cast, process: SimulatorProcess, callback: Callback, settings: Any) -> Company:
+    """Connected, and read once, as after the assistant."""
+    settings.GRAPH_URL = process.url
+    made: Company = people.company
+    app = WhatsAppApp.objects.create(company=made, app_id=APP, app_secret="simulator-app-secret")
+    account = WhatsAppAccount.objects.create(company=made, app=app, waba_id=WABA, access_token="simulator-token")
+    lane = Lane.objects.create(company=made, channel="whatsapp", name="WhatsApp")
+    WhatsAppNumber.objects.create(account=account, lane=lane, phone_number_id=NUMBER)
+    policies.ensure_policies(made)
+    consequences.carry_out(sync_account(made), now=clock.now())
+    return made
+
+
+@pytest.fixture
+def tell(process: SimulatorProcess, callback: Callback, company: Company) -> Tell:
+    """Provoke an event, and apply the webhook as the worker does."""
+
+    def told(name: str, **values: Any) -> None:
+        before = len(callback.posts)
+        process.control("event", event=name, **values)
+        posts = callback.wait_for(before + 1)[before:]
+        app = WhatsAppApp.objects.get(company=company)
+        for post in posts:
+            RawHook.objects.create(app=app, body=post.body, received_at=clock.now())
+        assert apply_batch() == len(posts)
+
+    return told
+
+
+def _body(*changes: dict[str, Any]) -> bytes:
+    entry = {"id": WABA, "time": 1, "changes": changes}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def _open(company: Company) -> dict[str, str]:
+    """Texts of the open notices, by their topic."""
+    rows = AccountNotice.objects.filter(company=company, cleared_at=None)
+    return {row.key.rsplit(":", 1)[-1]: row.text for row in rows}
+
+
+def _suspended(company: Company) -> list[str]:
+    return list(Suspension.objects.filter(company=company, ended_at=None).values_list("scope", flat=True))
+
+
+def _template() -> WhatsAppTemplate:
+    return WhatsAppTemplate.objects.get(name="comprobantes")
+
+
+def test_a_healthy_account_raises_nothing(company: Company) -> None:
+    assert _open(company) == {}
+    number = WhatsAppNumber.objects.get()
+    account = WhatsAppAccount.objects.get()
+    assert (number.status, number.quality, number.mode, number.lane.throughput) == ("CONNECTED", "GREEN", "LIVE", 80)
+    assert (account.limit, account.verification, account.health["can_send"]) == ("TIER_2K", "verified", "AVAILABLE")
+    assert (_template().status, _template().category) == ("APPROVED", "UTILITY")
+
+
+@pytest.mark.parametrize(
+    ("stop", "status", "word"),
+    [
+        ("template_paused", "PAUSED", "pausó"),
+        ("template_rejected", "REJECTED", "rechazó"),
+        ("template_disabled", "DISABLED", "deshabilitó"),
+        ("template_deleted", "DELETED", "borró"),
+    ],
+)
+def test_a_template_that_can_not_be_used_is_held_until_it_can(
+    company: Company, tell: Tell, stop: str, status: str, word: str
+) -> None:
+    tell(stop)
+    assert _template().status == status
+    assert _suspended(company) == ["template"]
+    assert word in _open(company)["status"]
+    suspension = Suspension.objects.get(ended_at=None)
+    assert suspension.key.endswith("/comprobantes/es_AR")
+    if stop == "template_paused":
+        assert suspension.probe_at - clock.now() > timedelta(hours=2)
+    tell("template_unpaused")
+    assert _suspended(company) == []
+    assert _open(company) == {}
+    notice = AccountNotice.objects.get()
+    assert "de nuevo" in notice.cleared_text
+
+
+def test_a_rejection_says_metas_reason_in_words(company: Company, tell: Tell) -> None:
+    tell("template_rejected", reason="PROMOTIONAL")
+    notice = AccountNotice.objects.get(cleared_at=None)
+    assert "promoción" in notice.next_step
+
+
+def test_a_template_that_nobody_uses_neither_stops_nor_tells(
+    company: Company, tell: Tell, process: SimulatorProcess
+) -> None:
+    process.control("templates", name="otra", components=[{"type": "BODY", "text": "Hola."}])
+    tell("template_paused", template="otra")
+    assert WhatsAppTemplate.objects.get(name="otra").status == "PAUSED"
+    assert (_suspended(company), _open(company)) == ([], {})
+
+
+def test_a_template_with_complaints_warns_and_recovers(company: Company, tell: Tell) -> None:
+    tell("template_quality", score="RED")
+    assert "baja" in _open(company)["quality"]
+    assert _suspended(company) == []
+    tell("template_quality", score="GREEN")
+    assert _open(company) == {}
+    tell("template_flagged")
+    assert "quejas" in _open(company)["status"]
+
+
+def test_a_template_that_turns_to_marketing_holds_what_goes_alone(company: Company, tell: Tell) -> None:
+    tell("template_category_notice")
+    assert "marketing" in _open(company)["category_due"]
+    assert _template().category_due == "MARKETING"
+    office = planning.open_office(company)
+    assert office.held_for_cost == frozenset()
+    tell("template_category_changed")
+    assert "category" in _open(company)
+    assert planning.open_office(company).held_for_cost == frozenset(
+        DeliveryPolicy.objects.values_list("kind", flat=True)
+    )
+    consequences.accept_category(_template(), actor="user:ana@oeste.example", now=clock.now())
+    assert planning.open_office(company).held_for_cost == frozenset()
+    assert "category" not in _open(company)
+    tell("template_category_changed", category="UTILITY")
+    assert _template().category_accepted_at is None
+
+
+def test_a_template_with_another_text_is_checked_against_the_mapping(company: Company, tell: Tell) -> None:
+    tell("template_components_changed")
+    assert any("2 variables" in text for text in _open(company).values())
+    tell("template_components_changed", text="Hola, va tu comprobante {{1}} de hoy.")
+    assert not any("variables" in text for text in _open(company).values())
+
+
+def test_a_number_goes_slower_and_faster_as_meta_says(company: Company, tell: Tell) -> None:
+    lane = Lane.objects.get()
+    tell("number_upgraded")
+    lane.refresh_from_db()
+    assert lane.throughput == 1000
+    tell("number_throttled")
+    lane.refresh_from_db()
+    assert lane.throughput == 80
+    assert "menos" in _open(company)["throughput"]
+    tell("number_upgraded")
+    assert "throughput" not in _open(company)
+
+
+def test_a_flagged_number_warns_and_recovers(company: Company, tell: Tell) -> None:
+    tell("number_flagged")
+    assert WhatsAppNumber.objects.get().quality == "RED"
+    assert "quejas" in _open(company)["quality"]
+    tell("number_unflagged")
+    assert _open(company) == {}
+
+
+def test_a_name_that_is_refused_and_one_that_is_taken(company: Company, tell: Tell) -> None:
+    tell("number_name_rejected")
+    assert "rechazó" in _open(company)["name"]
+    tell("number_name_approved")
+    assert _open(company) == {}
+
+
+def test_a_lower_limit_is_told(company: Company, tell: Tell) -> None:
+    tell("limit_changed")
+    assert WhatsAppAccount.objects.get().limit == "TIER_250"
+    assert "250" in _open(company)["limit"]
+    tell("limit_changed", tier="TIER_10K")
+    assert _open(company) == {}
+
+
+def test_a_banned_account_stops_and_goes_on(company: Company, tell: Tell) -> None:
+    tell("account_banned")
+    assert _suspended(company) == ["account"]
+    assert "inhabilitó" in _open(company)["status"]
+    tell("account_reinstated")
+    assert (_suspended(company), _open(company)) == ([], {})
+
+
+def test_a_restricted_account_stops_until_metas_date(company: Company, tell: Tell) -> None:
+    tell("account_restricted", seconds=86400)
+    suspension = Suspension.objects.get(ended_at=None)
+    assert timedelta(hours=23) < suspension.probe_at - clock.now() < timedelta(hours=25)
+    assert "restringió" in _open(company)["restriction"]
+    tell("account_reinstated")
+    assert (_suspended(company), _open(company)) == ([], {})
+
+
+def test_a_restriction_of_something_else_only_warns(company: Company, tell: Tell) -> None:
+    tell("account_restricted", restriction="RESTRICTED_ADD_PHONE_NUMBER_ACTION")
+    assert _suspended(company) == []
+    assert "agregar números" in _open(company)["restriction"]
+
+
+@pytest.mark.parametrize(
+    ("event", "topic", "end"),
+    [
+        ("account_violation", "violation", None),
+        ("account_deleted", "status", "account_reinstated"),
+        ("account_review_rejected", "review", "account_review_approved"),
+        ("pin_changed", "security", None),
+        ("pin_reset_requested", "security", None),
+    ],
+)
+def test_the_rest_is_told_with_a_next_step(
+    company: Company, tell: Tell, event: str, topic: str, end: str | None
+) -> None:
+    tell(event)
+    notice = AccountNotice.objects.get(cleared_at=None)
+    assert notice.key.endswith(f":{topic}")
+    assert notice.next_step
+    if end is not None:
+        tell(end)
+        assert _open(company) == {}
+
+
+def test_an_alert_ends_when_meta_says_so(company: Company, tell: Tell) -> None:
+    tell("account_alert", type="PROBLEMA", text="Your account needs attention.")
+    assert "needs attention" in _open(company)["PROBLEMA"]
+    tell("account_alert", type="PROBLEMA", status="RESOLVED")
+    assert _open(company) == {}
+
+
+def test_news_of_another_apps_account_touch_nothing(company: Company, people: Cast, tell: Tell) -> None:
+    app = WhatsAppApp.objects.get()
+    WhatsAppAccount.objects.update(app=WhatsAppApp.objects.create(company=people.other_company, app_id="1"))
+    news = {"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}
+    body = _body(news)
+    RawHook.objects.create(app=app, body=body, received_at=clock.now())
+    apply_batch()
+    assert (_suspended(company), _open(company)) == ([], {})
+    assert ProviderCount.objects.filter(key="account_update").exists()
+
+
+def test_odd_news_are_counted_and_harm_no_neighbour(company: Company) -> None:
+    app = WhatsAppApp.objects.get()
+    odd = _body(
+        {"field": "account_update", "value": {"event": 7}},
+        {"field": "message_template_status_update", "value": {}},
+        {"field": "account_update", "value": {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}},
+    )
+    RawHook.objects.create(app=app, body=odd, received_at=clock.now())
+    apply_batch()
+    assert _suspended(company) == ["account"]
+    assert set(ProviderCount.objects.values_list("key", flat=True)) >= {
+        "account_update",
+        "message_template_status_update",
+    }
+
+
+def test_what_meta_does_not_tell_is_found_by_reading(company: Company, process: SimulatorProcess) -> None:
+    process.control("event", event="payment_missing")
+    process.control("event", event="number_disconnected")
+    process.control("tokens", token="simulator-token", expires_at=int(clock.now().timestamp()) + 3 * 86400)
+    consequences.carry_out(sync_account(company), now=clock.now())
+    found = _open(company)
+    assert "no deja enviar" in found["health"]
+    assert "no está conectado" in found["connection"]
+    assert "vence" in found["token"]
+    process.control("event", event="payment_added")
+    process.control("numbers", id=NUMBER, status="CONNECTED")
+    process.control("tokens", token="simulator-token", expires_at=0)
+    consequences.carry_out(sync_account(company), now=clock.now())
+    assert _open(company) == {}
+
+
+def test_a_template_that_changed_meanwhile_is_found_by_reading(company: Company, process: SimulatorProcess) -> None:
+    process.control("templates", name="comprobantes", status="PAUSED")
+    consequences.carry_out(sync_account(company), now=clock.now())
+    assert _suspended(company) == ["template"]
+    process.control("templates", name="comprobantes", status="APPROVED")
+    consequences.carry_out(sync_account(company), now=clock.now())
+    assert (_suspended(company), _open(company)) == ([], {})
+
+
+@pytest.mark.parametrize("fault", ["html_500", "cut", "rate_limited"])
+def test_a_reading_that_fails_changes_nothing(company: Company, process: SimulatorProcess, fault: str) -> None:
+    process.control("event", event="payment_missing")
+    process.control("fault", kind=fault, where="message_templates")
+    with pytest.raises(OnboardingError):
+        sync_account(company)
+    assert WhatsAppAccount.objects.get().health["can_send"] == "AVAILABLE"
+
+
+def test_telling_twice_is_telling_once(company: Company, tell: Tell) -> None:
+    tell("template_paused")
+    tell("template_paused")
+    assert AccountNotice.objects.count() == 1
+    assert Suspension.objects.count() == 1

@@ -1,0 +1,131 @@
+"""Instalación."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from acuse.companies.models import AuditEntry, Company, Invitation, Membership, SecondFactor, User
+from acuse.companies.pages import ADMINISTRATOR
+from acuse.deliveries.models import DeliveryPolicy
+from tests.conftest import Cast
+from tests.data.cast import make_party, make_voucher
+from tests.data.offices import make_user
+from tests.integration.web.conftest import signed_in
+
+HERE = "/instalacion/"
+
+
+@pytest.fixture
+def chief(people: Cast) -> Client:
+    """Administers the installation and holds no role anywhere."""
+    user = make_user("jefa@nube.example", "Jefa")
+    User.objects.filter(pk=user.pk).update(is_installation_admin=True)
+    user.refresh_from_db()
+    return signed_in(user)
+
+
+def test_it_is_only_for_who_administers_the_installation(people: Cast, ana: Client, client: Client) -> None:
+    for path in (HERE, f"{HERE}usuarios/", f"{HERE}empresas/nueva/"):
+        response = ana.get(path)
+        assert response.status_code == 403
+        assert "quien administra la instalación" in response.content.decode()
+        assert client.get(path)["Location"].startswith("/ingresar/?next=")
+    assert "Instalación" not in ana.get("/").content.decode()
+
+
+def test_it_works_without_any_company(people: Cast, chief: Client) -> None:
+    assert chief.get("/")["Location"] == HERE
+    page = chief.get(HERE).content.decode()
+    assert "Ferretería Oeste SA" in page
+    assert "30-00000000-7" in page
+    assert "2 usuarios" in page
+
+
+def test_it_shows_nothing_of_what_the_companies_do(people: Cast, chief: Client) -> None:
+    voucher = make_voucher(people.company, make_party(people.company, name="Zeta y Compañía"))
+    pages = "".join(chief.get(path).content.decode() for path in (HERE, f"{HERE}usuarios/"))
+    assert voucher.title not in pages
+    assert "Zeta" not in pages
+    for path in (f"/comprobantes/sales_invoice/{voucher.pk}/", "/seguridad/usuarios/", "/envios/"):
+        assert chief.get(path).status_code == 403
+
+
+def test_a_company_is_made_and_its_administrator_invited(people: Cast, chief: Client) -> None:
+    given = {"legal_name": "Nueva SRL", "cuit": "27-11111111-7", "email": "dora@nueva.example"}
+    page = chief.post(f"{HERE}empresas/nueva/", given).content.decode()
+    company = Company.objects.get(cuit="27111111117")
+    invitation = Invitation.objects.get(company=company)
+    assert re.search(r'value="http://[^"]+/invitacion/[^"]+"', page)
+    assert [role.name for role in invitation.roles.all()] == [ADMINISTRATOR]
+    assert DeliveryPolicy.objects.filter(company=company).count() == 7
+    assert not Membership.objects.filter(company=company).exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cuit": "27-11111111-8"}, "CUIT"), ({"cuit": "30-00000000-7"}, "Ya hay una empresa con ese CUIT"),
+        ({"legal_name": " "}, "obligatorio"), ({"email": "dora"}, "no está bien escrita"),
+    ],
+)  # fmt: skip
+def test_a_company_that_cannot_be_is_not_made(people: Cast, chief: Client, given: dict[str, str], words: str) -> None:
+    before = Company.objects.count()
+    base = {"legal_name": "Nueva SRL", "cuit": "27-11111111-7", "email": "dora@nueva.example"}
+    response = chief.post(f"{HERE}empresas/nueva/", base | given)
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert Company.objects.count() == before
+    assert not Invitation.objects.exists()
+
+
+def test_only_a_company_that_nobody_is_in_gets_an_administrator_from_here(people: Cast, chief: Client) -> None:
+    User.objects.filter(pk=people.ana.pk).update(last_login="2026-11-01T00:00Z")
+    path = f"{HERE}empresas/{people.company.pk}/invitar/"
+    assert "ya tiene usuarios" in chief.post(path, {"email": "jefa@nube.example"}, follow=True).content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_the_automatic_service_of_any_company_is_switched(people: Cast, chief: Client) -> None:
+    path = f"{HERE}empresas/{people.company.pk}/activar/"
+    assert "¿Activar el envío automático en Ferretería Oeste SA?" in chief.get(path).content.decode()
+    chief.post(path)
+    company = Company.objects.get(pk=people.company.pk)
+    assert (company.automatic_service, company.automatic_service_by) == (True, "user:jefa@nube.example")
+    chief.post(path.replace("activar", "desactivar"))
+    company.refresh_from_db()
+    assert not company.automatic_service
+
+
+def test_the_last_administrator_of_the_installation_stays(people: Cast, chief: Client) -> None:
+    own = User.objects.get(email="jefa@nube.example")
+    page = chief.post(f"{HERE}usuarios/{own.pk}/no-administra/", follow=True).content.decode()
+    assert "única persona que administra la instalación" in page
+    chief.post(f"{HERE}usuarios/{people.ana.pk}/administra/")
+    assert User.objects.get(pk=people.ana.pk).is_installation_admin
+    chief.post(f"{HERE}usuarios/{own.pk}/no-administra/")
+    assert chief.get(HERE).status_code == 403
+    events = AuditEntry.objects.filter(company=None, event__startswith="installation_admin")
+    assert [entry.event for entry in events.order_by("pk")] == [
+        "installation_admin.granted", "installation_admin.revoked",
+    ]  # fmt: skip
+
+
+def test_people_are_helped_with_what_they_lost(people: Cast, chief: Client) -> None:
+    SecondFactor.objects.create(user=people.beto)
+    base = f"{HERE}usuarios/{people.beto.pk}"
+    assert "/ingresar/nueva/" in chief.post(f"{base}/contrasena/").content.decode()
+    assert chief.post(f"{base}/dos-pasos/").status_code == 302
+    assert not SecondFactor.objects.exists()
+    assert "beto@oeste.example" in chief.get(f"{HERE}usuarios/?q=beto").content.decode()
+    assert "beto@oeste.example" not in chief.get(f"{HERE}usuarios/?q=nadie").content.decode()
+
+
+@pytest.mark.parametrize("name", ["contrasena", "dos-pasos", "administra", "no-administra"])
+def test_who_does_not_administer_the_installation_helps_nobody(people: Cast, ana: Client, name: str) -> None:
+    before = AuditEntry.objects.count()
+    assert ana.post(f"{HERE}usuarios/{people.carla.pk}/{name}/").status_code == 403
+    assert ana.post(f"{HERE}empresas/{people.company.pk}/activar/").status_code == 403
+    assert AuditEntry.objects.count() == before

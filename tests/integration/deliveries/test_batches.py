@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -20,51 +19,7 @@ from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
-
-ANA = "user:ana@oeste.example"
-
-
-def _vouchers(cast: Cast, count: int, *, first: int = 100) -> list[Voucher]:
-    made = []
-    for number in range(first, first + count):
-        party = make_party(cast.company, name=f"Cliente {number}")
-        make_contact(party, mobile=f"+549341555{number:04}")
-        made.append(make_voucher(cast.company, party, number=number))
-    return made
-
-
-def _open(cast: Cast, **options: Any) -> Batch:
-    every = Voucher.objects.order_by("-issued_on", "-id")
-    return batches.open_batch(
-        company=cast.company, kind=VoucherKind.SALES_INVOICE, vouchers=every, actor=ANA, **options
-    )  # fmt: skip
-
-
-def _ready(cast: Cast) -> Batch:
-    batch = _open(cast)
-    batch_work.work(batch.pk)
-    batch.refresh_from_db()
-    return batch
-
-
-def _running(cast: Cast, *, again: bool = False) -> Batch:
-    batch = _ready(cast)
-    assert batches.confirm(batch=batch, again=again, actor=ANA)
-    batch_work.work(batch.pk)
-    batch.refresh_from_db()
-    return batch
-
-
-def _claim(cast: Cast, limit: int = 1000) -> list[Any]:
-    now = clock.now() + timedelta(minutes=1)
-    lane_id = Delivery.objects.values_list("lane_id", flat=True).first()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement("claim"),
-            {"lane": lane_id, "now": now, "limit": limit, "held_templates": [], "only_template": None, "only": None,
-             "media_since": now},
-        )  # fmt: skip
-        return list(cursor.fetchall())
+from tests.integration.deliveries.batch_steps import ANA, claimed, made_vouchers, open_batch, ready_batch, running_batch
 
 
 @pytest.fixture
@@ -74,12 +29,12 @@ def office(people: Cast) -> Cast:
 
 
 def test_a_draft_tells_what_would_go_and_asks_nothing(office: Cast) -> None:
-    made = _vouchers(office, 4)
+    made = made_vouchers(office, 4)
     put(ask(made[:1])[0], State.DELIVERED)
     ask(made[1:2])
     make_voucher(office.company, make_party(office.company, name="Sin contacto"), number=99, content=None)
     before = Delivery.objects.count()
-    batch = _ready(office)
+    batch = ready_batch(office)
     assert batch.state == Batch.State.READY
     preview = batch_preview.preview_of(batch)
     assert preview.vouchers == {"goes": 2, "repeats": 1, "queued": 1, "refused": 1}
@@ -91,26 +46,26 @@ def test_a_draft_tells_what_would_go_and_asks_nothing(office: Cast) -> None:
 
 
 def test_a_batch_takes_no_voucher_of_another_company_or_kind(office: Cast) -> None:
-    (ours,) = _vouchers(office, 1)
+    (ours,) = made_vouchers(office, 1)
     make_voucher(office.other_company, make_party(office.other_company))
     make_voucher(office.company, make_party(office.company), kind=VoucherKind.QUOTE)
-    batch = _open(office)
+    batch = open_batch(office)
     assert [item.voucher_id for item in batch.items.all()] == [ours.pk]
     assert batch.total == 1
 
 
 def test_the_items_keep_the_order_and_the_limit(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = _vouchers(office, 5)
+    made = made_vouchers(office, 5)
     monkeypatch.setattr(batches, "MOST", 3)
-    batch = _open(office)
+    batch = open_batch(office)
     newest = sorted(made, key=lambda voucher: voucher.pk, reverse=True)
     assert [item.voucher_id for item in batch.items.order_by("pk")] == [voucher.pk for voucher in newest[:3]]
 
 
 def test_confirming_asks_in_slices_and_behind_single_clicks(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_work, "SLICE", 20)
-    _vouchers(office, 55)
-    batch = _running(office)
+    made_vouchers(office, 55)
+    batch = running_batch(office)
     rows = Delivery.objects.filter(batch=batch)
     assert rows.count() == 55
     assert set(rows.values_list("priority", "requested_by", "held")) == {(Priority.BULK, ANA, False)}
@@ -119,8 +74,8 @@ def test_confirming_asks_in_slices_and_behind_single_clicks(office: Cast, monkey
 
 
 def test_confirmed_twice_it_starts_once(office: Cast) -> None:
-    _vouchers(office, 3)
-    batch = _ready(office)
+    made_vouchers(office, 3)
+    batch = ready_batch(office)
     assert batches.confirm(batch=batch, again=False, actor=ANA)
     assert not batches.confirm(batch=batch, again=True, actor="user:otro@oeste.example")
     batch_work.work(batch.pk)
@@ -132,15 +87,15 @@ def test_confirmed_twice_it_starts_once(office: Cast) -> None:
 
 
 def test_a_draft_that_is_still_worked_out_is_not_confirmed(office: Cast) -> None:
-    _vouchers(office, 1)
+    made_vouchers(office, 1)
     with pytest.raises(DeliveryError, match="Todavía se está revisando"):
-        batches.confirm(batch=_open(office), again=False, actor=ANA)
+        batches.confirm(batch=open_batch(office), again=False, actor=ANA)
 
 
 def test_a_slice_that_dies_is_asked_again_without_doubles(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_work, "SLICE", 2)
-    _vouchers(office, 5)
-    batch = _ready(office)
+    made_vouchers(office, 5)
+    batch = ready_batch(office)
     batches.confirm(batch=batch, again=False, actor=ANA)
     batch_work.advance(batch.pk)
     with monkeypatch.context() as patched:
@@ -154,21 +109,21 @@ def test_a_slice_that_dies_is_asked_again_without_doubles(office: Cast, monkeypa
 
 
 def test_what_went_before_goes_again_only_when_one_says_so(office: Cast) -> None:
-    made = _vouchers(office, 3)
+    made = made_vouchers(office, 3)
     put(ask(made[:1])[0], State.DELIVERED)
-    _running(office)
+    running_batch(office)
     assert Delivery.objects.count() == 3
     for row in Delivery.objects.filter(state=State.QUEUED):
         put(row, State.SENT)
-    _running(office, again=True)
+    running_batch(office, again=True)
     assert Delivery.objects.filter(resend_of__isnull=False).count() == 3
 
 
 def test_what_somebody_asked_since_the_preview_is_not_repeated(office: Cast) -> None:
-    made = _vouchers(office, 2)
+    made = made_vouchers(office, 2)
     for row in ask(made):
         put(row, State.SENT)
-    batch = _ready(office)
+    batch = ready_batch(office)
     services.resend(Delivery.objects.get(voucher=made[0]), Asker("user:beto@oeste.example", Origin.MANUAL))
     put(Delivery.objects.get(voucher=made[0], state=State.QUEUED), State.SENT)
     batches.confirm(batch=batch, again=True, actor=ANA)
@@ -180,8 +135,8 @@ def test_what_somebody_asked_since_the_preview_is_not_repeated(office: Cast) -> 
 
 
 def test_what_became_unsendable_after_the_preview_stays_and_says_why(office: Cast) -> None:
-    made = _vouchers(office, 2)
-    batch = _ready(office)
+    made = made_vouchers(office, 2)
+    batch = ready_batch(office)
     Voucher.objects.filter(pk=made[0].pk).update(cae="", authorization="rejected")
     batches.confirm(batch=batch, again=False, actor=ANA)
     batch_work.work(batch.pk)
@@ -194,8 +149,8 @@ def test_what_became_unsendable_after_the_preview_stays_and_says_why(office: Cas
 def test_pausing_holds_what_is_queued_and_resuming_lets_it_go(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_work, "SLICE", 3)
     monkeypatch.setattr(batch_work, "HELD_AT_ONCE", 2)
-    made = _vouchers(office, 5)
-    batch = _ready(office)
+    made = made_vouchers(office, 5)
+    batch = ready_batch(office)
     batches.confirm(batch=batch, again=False, actor=ANA)
     batch_work.advance(batch.pk)
     (alone,) = ask([make_voucher(office.company, made[0].party, number=77)])
@@ -203,29 +158,29 @@ def test_pausing_holds_what_is_queued_and_resuming_lets_it_go(office: Cast, monk
     assert not batches.pause(batch=batch, actor=ANA)
     batch_work.work(batch.pk)
     assert progress_of(batch).held == 3, "nothing more was asked, and all that was is held"
-    assert [row[0] for row in _claim(office)] == [alone.pk], "only what isn't the batch's may leave"
+    assert [row[0] for row in claimed(office)] == [alone.pk], "only what isn't the batch's may leave"
     assert batches.resume(batch=batch, actor=ANA)
     batch_work.work(batch.pk)
     assert not Delivery.objects.filter(held=True).exists()
-    assert len(_claim(office)) == 5
+    assert len(claimed(office)) == 5
     events = AuditEntry.objects.filter(target=str(batch.pk)).order_by("pk").values_list("event", flat=True)
     assert list(events) == ["batch.started", "batch.paused", "batch.resumed"]
 
 
 def test_what_comes_back_to_the_queue_while_paused_stays_held(office: Cast) -> None:
-    _vouchers(office, 2)
-    batch = _running(office)
-    assert len(_claim(office)) == 2
+    made_vouchers(office, 2)
+    batch = running_batch(office)
+    assert len(claimed(office)) == 2
     batches.pause(batch=batch, actor=ANA)
     batch_work.work(batch.pk)
     # its attempt ended with "not now"
     Delivery.objects.filter(batch=batch).update(state=State.QUEUED, due_at=clock.now())
-    assert _claim(office) == []
+    assert claimed(office) == []
 
 
 def test_what_the_system_asks_again_in_a_paused_batch_is_held_too(office: Cast) -> None:
-    _vouchers(office, 1)
-    batch = _running(office)
+    made_vouchers(office, 1)
+    batch = running_batch(office)
     failed = put(Delivery.objects.get(), State.FAILED)
     batches.pause(batch=batch, actor=ANA)
     again = services.resend(failed, Asker(aftermath.LABEL, Origin.SYSTEM, Priority.BULK))
@@ -236,8 +191,8 @@ def test_what_the_system_asks_again_in_a_paused_batch_is_held_too(office: Cast) 
 
 
 def test_a_new_version_stays_in_its_paused_batch(office: Cast) -> None:
-    (voucher,) = _vouchers(office, 1)
-    batch = _running(office)
+    (voucher,) = made_vouchers(office, 1)
+    batch = running_batch(office)
     batches.pause(batch=batch, actor=ANA)
     batch_work.work(batch.pk)
     Voucher.objects.filter(pk=voucher.pk).update(version=2)
@@ -248,8 +203,8 @@ def test_a_new_version_stays_in_its_paused_batch(office: Cast) -> None:
 
 
 def test_cancelling_stops_what_has_not_left_and_says_who(office: Cast) -> None:
-    _vouchers(office, 4)
-    batch = _running(office)
+    made_vouchers(office, 4)
+    batch = running_batch(office)
     rows = list(Delivery.objects.order_by("pk"))
     put(rows[0], State.SENT)
     put(rows[1], State.SENDING)
@@ -259,7 +214,7 @@ def test_cancelling_stops_what_has_not_left_and_says_who(office: Cast) -> None:
     assert batch.ended_at is None, "one is on its way, and may come back to the queue"
     # it came back: it doesn't leave
     Delivery.objects.filter(pk=rows[1].pk).update(state=State.QUEUED)
-    assert _claim(office) == []
+    assert claimed(office) == []
     batch_work.work(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.sent_count, batch.unsent_count) == (Batch.State.CANCELLED, 1, 3)
@@ -270,8 +225,8 @@ def test_cancelling_stops_what_has_not_left_and_says_who(office: Cast) -> None:
 
 
 def test_a_cancelled_batch_asks_nothing_again(office: Cast) -> None:
-    _vouchers(office, 1)
-    batch = _running(office)
+    made_vouchers(office, 1)
+    batch = running_batch(office)
     failed = put(Delivery.objects.get(), State.FAILED)
     batches.cancel(batch=batch, actor=ANA)
     with pytest.raises(DeliveryError, match="Se canceló la tanda"):
@@ -279,8 +234,8 @@ def test_a_cancelled_batch_asks_nothing_again(office: Cast) -> None:
 
 
 def test_it_is_done_when_nothing_is_open(office: Cast) -> None:
-    _vouchers(office, 3)
-    batch = _running(office)
+    made_vouchers(office, 3)
+    batch = running_batch(office)
     for row, state in zip(Delivery.objects.all(), (State.READ, State.FAILED, State.UNCERTAIN), strict=True):
         assert _due() == []
         put(row, state)
@@ -298,8 +253,8 @@ def _due() -> list[Any]:
 
 
 def test_the_sweep_sees_each_kind_of_work(office: Cast) -> None:
-    _vouchers(office, 1)
-    batch = _open(office)
+    made_vouchers(office, 1)
+    batch = open_batch(office)
     assert _due() == [batch.pk], "to work out"
     batch_work.work(batch.pk)
     assert _due() == [], "it waits for a person"
@@ -323,7 +278,7 @@ def test_the_sweep_sees_each_kind_of_work(office: Cast) -> None:
 def test_looking_again_sees_what_was_mended(office: Cast) -> None:
     party = make_party(office.company)
     make_voucher(office.company, party)
-    batch = _ready(office)
+    batch = ready_batch(office)
     assert batch_preview.preview_of(batch).refused == 1
     make_contact(party)
     batches.look_again(batch=batch)
@@ -341,72 +296,14 @@ def test_an_email_is_another_market(office: Cast) -> None:
     party = make_party(office.company)
     make_contact(party, mobile="", email="compras@norte.example")
     make_voucher(office.company, party)
-    assert batch_preview.preview_of(_ready(office)).going == {"email": 1}
+    assert batch_preview.preview_of(ready_batch(office)).going == {"email": 1}
 
 
 def test_drafts_are_forgotten_in_a_day_and_confirmed_ones_stay(office: Cast) -> None:
-    _vouchers(office, 1)
-    draft, kept = _ready(office), _running(office)
-    fresh = _ready(office)
+    made_vouchers(office, 1)
+    draft, kept = ready_batch(office), running_batch(office)
+    fresh = ready_batch(office)
     Batch.objects.exclude(pk=fresh.pk).update(created_at=clock.now() - timedelta(hours=25))
     assert batches.forget_drafts() == 1
     assert set(Batch.objects.values_list("pk", flat=True)) == {kept.pk, fresh.pk}
     assert not BatchItem.objects.filter(batch_id=draft.pk).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_that_work_at_once_do_each_slice_once(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_work, "SLICE", 3)
-    _vouchers(office, 30)
-    batch = _ready(office)
-    batches.confirm(batch=batch, again=False, actor=ANA)
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            batch_work.work(batch.pk, wait=True)
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
-    assert Delivery.objects.count() == 30
-    assert progress_of(batch).to_ask == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nothing_slips_out_between_a_slice_and_a_pause(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slice that was being asked when the pause was pressed is held like the rest."""
-    _vouchers(office, 10)
-    batch = _ready(office)
-    batches.confirm(batch=batch, again=False, actor=ANA)
-    asking, paused = threading.Event(), threading.Event()
-    refuse = batch_work._refuse
-
-    def slow(*given: Any) -> None:
-        asking.set()
-        # the pause waits for this transaction, so it can't be waited for here
-        paused.wait(0.5)
-        refuse(*given)
-
-    monkeypatch.setattr(batch_work, "_refuse", slow)
-
-    def run() -> None:
-        batch_work.advance(batch.pk)
-        connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert asking.wait(30)
-    batches.pause(batch=batch, actor=ANA)
-    paused.set()
-    thread.join(30)
-    batch_work.work(batch.pk)
-    assert progress_of(batch).held == 10
-    assert _claim(office) == []

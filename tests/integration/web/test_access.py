@@ -36,7 +36,10 @@ PUBLIC = {
 KIND = "sales_invoice"
 #: Rows that there aren't, for the pages of which only the door is tried here; numbers are 1.
 _ANY: dict[str, Any] = {
-    **{f"{name}_id": uuid.UUID(int=1) for name in ("draft", "batch", "party", "contact", "other", "key", "company")},
+    **{
+        f"{name}_id": uuid.UUID(int=1)
+        for name in ("user", "draft", "batch", "party", "contact", "other", "key", "company")
+    },
     "section": "clientes",
 }
 
@@ -116,7 +119,7 @@ def test_what_is_of_another_company_does_not_exist(scene: Scene, carla: Client, 
 
 def test_another_companys_voucher_can_be_neither_previewed_nor_sent(scene: Scene, carla: Client) -> None:
     assert carla.get(scene.url("voucher_send"), {"id": str(scene.voucher.pk)}).status_code == 404
-    assert carla.post(scene.url("voucher_send"), {"ids": str(scene.voucher.pk)}).status_code == 404
+    assert carla.post(scene.url("voucher_send"), {"id": str(scene.voucher.pk)}).status_code == 404
     assert Delivery.objects.count() == 1
 
 

@@ -12,24 +12,18 @@ from django.test import Client
 from acuse.companies.models import Membership, Role, RoleGrant
 from acuse.companies.pages import ADMINISTRATOR, Action, Page
 from acuse.companies.scope import actor_of_user
-from acuse.web.vouchers.tables import VoucherTable
 from tests.conftest import Cast
 from tests.data.cast import make_party, make_voucher
 
 GRID = "/comprobantes/sales_invoice/"
 
 
-@pytest.mark.parametrize(
-    ("query", "rows"), [("per_page=1000", 2), ("per_page=-1", 2), ("page=-1", 1), ("page=x", 2), ("page=9", 1)]
-)
-def test_the_address_does_not_say_how_many_rows_a_page_has(
-    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, query: str, rows: int
-) -> None:
-    monkeypatch.setattr(VoucherTable._meta, "per_page", 2)
+@pytest.mark.parametrize("query", ["per_page=1000", "per_page=-1", "page=-1", "page=x", "page=9"])
+def test_the_address_does_not_say_how_many_rows_a_page_has(people: Cast, ana: Client, query: str) -> None:
     party = make_party(people.company)
-    for number in range(1, 4):
+    for number in range(1, 53):
         make_voucher(people.company, party, number=number)
-    assert ana.get(f"{GRID}?{query}").content.decode().count('name="id"') == rows
+    assert ana.get(f"{GRID}?{query}").content.decode().count('name="id"') == 50
 
 
 def test_a_role_of_another_company_grants_nothing_here(people: Cast) -> None:

@@ -59,6 +59,7 @@ def test_who_did_it_is_said_as_people_know_them(actor: str, words: str) -> None:
 def test_the_detail_is_told_line_by_line() -> None:
     detail = {
         "added": [["receipt", "send"], ["quote", "view"]], "before": {"email": ""}, "active": True, "nada": [],
+        "otro": 3,
     }  # fmt: skip
     assert lines_of(detail) == [
         ("Agregado", "Cobros: Enviar comprobante, Presupuestos: Ver"),

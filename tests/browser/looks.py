@@ -7,6 +7,9 @@ from playwright.sync_api import Page
 
 from tests.browser.folders import MANUAL, SHOTS
 
+#: Both schemes and both widths, in two looks: axe takes most of the time of these tests.
+AXE_AT = {("light", 1280), ("dark", 390)}
+
 
 def grave(page: Page) -> list[str]:
     found = Axe().run(page, options={"resultTypes": ["violations"]})
@@ -18,14 +21,15 @@ def grave(page: Page) -> list[str]:
 
 
 def look(page: Page, name: str) -> None:
-    """Pictures light and dark, wide and narrow; axe in each; nothing wider than the screen."""
+    """Pictures light and dark, wide and narrow; axe in each scheme and each width; nothing wider than the screen."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for width, height in ((1280, 800), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
-            assert grave(page) == [], f"{name} {scheme} {width}"
+            if (scheme, width) in AXE_AT:
+                assert grave(page) == [], f"{name} {scheme} {width}"
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{name} is {wide}px wider than {width}"
     page.emulate_media(color_scheme="light")

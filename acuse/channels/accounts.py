@@ -115,12 +115,13 @@ def _save_account(
 def _save_number(
     company: Company, account: WhatsAppAccount, given: WhatsAppParameters, changed: set[str]
 ) -> WhatsAppNumber | None:
-    number = WhatsAppNumber.objects.select_related("lane").filter(account=account).order_by("id").last()
+    number = selectors.whatsapp_number(company)
     if given.phone_number_id is not None:
         phone_number_id = _digits("phone_number_id", given.phone_number_id)
-        taken = WhatsAppNumber.objects.filter(phone_number_id=phone_number_id).exclude(account__company=company)
-        if taken.exists():
-            raise AccountError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
+        known = _known_number(company, phone_number_id)
+        if known is not None and known != number:
+            text = "Ese número ya es otra de tus líneas: elegilo como principal en vez de cambiar este."
+            raise AccountError("phone_number_id", text)
         if number is None:
             lane = Lane.objects.create(
                 company=company,
@@ -137,6 +138,14 @@ def _save_number(
             number.save()
     if number is not None and given.throughput is not None and _set_pace(number.lane, given.throughput):
         changed.add("throughput")
+    return number
+
+
+def _known_number(company: Company, phone_number_id: str) -> WhatsAppNumber | None:
+    """The company's number with Meta's id, None when nobody has it. Raises AccountError when another company does."""
+    number = WhatsAppNumber.objects.select_related("lane", "account").filter(phone_number_id=phone_number_id).first()
+    if number is not None and number.account.company_id != company.pk:
+        raise AccountError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
     return number
 
 
@@ -267,9 +276,7 @@ def add_number(
     """
     company = account.company
     Company.objects.select_for_update().get(pk=company.pk)
-    number = WhatsAppNumber.objects.select_related("lane", "account").filter(phone_number_id=phone_number_id).first()
-    if number is not None and number.account.company_id != company.pk:
-        raise AccountError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
+    number = _known_number(company, phone_number_id)
     if number is None:
         lane = Lane.objects.create(
             company=company,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from acuse.channels.accounts import WhatsAppParameters, save_whatsapp
+from acuse.channels.accounts import AccountError, WhatsAppParameters, save_whatsapp
 from acuse.channels.models import WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
@@ -305,3 +305,15 @@ def test_the_places_follow_what_there_is(company: Company, meta: SimulatorProces
     templates.refresh(company)
     done = {place.step for place in places(company, heard=False, tried=True) if place.done}
     assert done == {Step.NEEDS, Step.CREDENTIALS, Step.NUMBER, Step.TEMPLATE, Step.TRIAL}
+
+
+def test_parameters_change_the_default_number_and_no_other(connected: Company, meta: SimulatorProcess) -> None:
+    """The page shows the default one, whichever was added last."""
+    other = meta.control("numbers", display="+54 9 341 555-0100", status="CONNECTED")["id"]
+    first = numbers.choose_number(connected, phone_number_id=NUMBER, default=True, actor="test")
+    second = numbers.choose_number(connected, phone_number_id=other, default=False, actor="test")
+    save_whatsapp(connected, WhatsAppParameters(phone_number_id="777"), actor="test")
+    ids = dict(WhatsAppNumber.objects.values_list("lane_id", "phone_number_id"))
+    assert ids == {first.pk: "777", second.pk: other}
+    with pytest.raises(AccountError, match="ya es otra de tus líneas"):
+        save_whatsapp(connected, WhatsAppParameters(phone_number_id=other), actor="test")

@@ -137,6 +137,8 @@ def test_a_template_that_nobody_uses_neither_stops_nor_tells(
     company: Company, tell: Tell, process: SimulatorProcess
 ) -> None:
     process.control("templates", name="otra", components=[{"type": "BODY", "text": "Hola."}])
+    # a new template is announced too
+    process.settle()
     tell("template_paused", template="otra")
     assert WhatsAppTemplate.objects.get(name="otra").status == "PAUSED"
     assert (_suspended(company), _open(company)) == ([], {})

@@ -12,7 +12,7 @@ from django.db import connection
 from acuse.channels import notices
 from acuse.channels.contract import Consequence, Grade, Scope
 from acuse.channels.models import Lane, WhatsAppTemplate
-from acuse.channels.templates import MARKETING, misfit, shape_of
+from acuse.channels.templates import misfit, shape_of
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
@@ -23,11 +23,14 @@ from acuse.deliveries.statements import statement
 log = structlog.get_logger(__name__)
 
 ACTOR = "system:provider"
+#: Topics for whose change a wish may wait: the template costs less now, or fits its configuration.
+_FREEING = frozenset({"category", "components"})
 
 
 def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:
     """In the transaction of what caused them. Twice carried out is once."""
     touched: set[UUID] = set()
+    freed: set[UUID] = set()
     for one in consequences:
         if one.template is not None and not _is_used(one.company_id, one.template):
             # nothing of ours goes by it: neither stopped nor told
@@ -37,11 +40,13 @@ def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:
             Lane.objects.filter(pk=one.lane_id).update(throughput=one.throughput)
         _tell(one, now)
         touched.add(one.company_id)
+        if one.usable or one.topic in _FREEING:
+            freed.add(one.company_id)
         log.info("provider_news", scope=one.scope.value, topic=one.topic, grade=one.grade.value, cause=one.cause.code)
     for company in Company.objects.filter(pk__in=touched):
         check_mappings(company, now=now)
-        # what waited for a template to be cheaper, or for a lane
-        services.fulfil_waiting(company)
+        if company.pk in freed:
+            services.fulfil_waiting(company)
 
 
 def _is_used(company_id: UUID, template: tuple[str, str]) -> bool:
@@ -114,8 +119,3 @@ def accept_category(template: WhatsAppTemplate, *, actor: str, now: datetime) ->
     audit.record(company=company, actor=actor, event="template.category_accepted", target=str(template))
     services.fulfil_waiting(company)
     waking.wake_on_commit(set(Lane.objects.filter(company=company).values_list("pk", flat=True)))
-
-
-def is_held_for_cost(template: WhatsAppTemplate | None) -> bool:
-    """Nothing goes by itself with it: it became marketing and nobody accepted that."""
-    return template is not None and template.category == MARKETING and template.category_accepted_at is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from acuse.deliveries.models import Delivery
@@ -36,7 +36,3 @@ def market_of(message: Planned) -> str:
     """What its price depends on: the channel, and of a phone the first digits."""
     address = message.address
     return f"{address.channel.value}:{address.to[1:5]}" if address.to.startswith("+") else address.channel.value
-
-
-def markets_of(messages: Sequence[Planned]) -> list[str]:
-    return [market_of(message) for message in messages]

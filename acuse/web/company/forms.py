@@ -12,7 +12,6 @@ from acuse.kernel import taxid
 from acuse.web.security.forms import BAD_ADDRESS
 
 _ARGENTINA = "America/Argentina/"
-_PARTS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 def _zone_name(zone: str) -> str:

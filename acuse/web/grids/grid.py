@@ -190,10 +190,6 @@ class Shown:
     def csv_url(self) -> str:
         return url_with(self.request, **{EXPORT: exporting.CSV})
 
-    @property
-    def most_exported(self) -> int:
-        return exporting.MOST
-
     def elsewhere(self, title: str) -> HttpResponseBase | None:
         """What the address asks for that isn't the page: the export, or itself without what is empty."""
         if EXPORT in self.request.GET and self.request.method == "GET":

@@ -104,10 +104,6 @@ def read_all(company: Company) -> list[TemplateFacts]:
     return ask_for(company, lambda graph: graph.templates(account.waba_id), field="waba_id", words=_CREATING)
 
 
-def read_one(company: Company, *, template: WhatsAppTemplate) -> TemplateFacts:
-    return ask_for(company, lambda graph: graph.template(template.meta_id), field="name")
-
-
 def unpause(company: Company, *, template: WhatsAppTemplate, actor: str) -> None:
     """For one that pacing paused: those come back only by hand (Meta, template pacing)."""
     ask_for(company, lambda graph: graph.unpause_template(template.meta_id), field="name")

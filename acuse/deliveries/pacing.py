@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from itertools import islice
+from operator import itemgetter
 
 from acuse.deliveries.policy import PAIR_BURST, PAIR_PERIOD
 
@@ -84,7 +86,8 @@ class PeopleLimit:
 
     def __init__(self, most: int | None, seen: Mapping[str, float]) -> None:
         self._most = most
-        self._seen = dict(seen)
+        #: The longest ago first: who is forgotten, and whose place gets free next.
+        self._seen = OrderedDict(sorted(seen.items(), key=itemgetter(1)))
 
     def wait(self, to: str, now: float, *, ahead: int = 0) -> float:
         """Seconds until that person's turn, 0 = now. `ahead`: others who wait for a place before."""
@@ -93,15 +96,17 @@ class PeopleLimit:
         self._forget(now)
         if to in self._seen or len(self._seen) + ahead < self._most:
             return 0.0
-        # the places in the order in which they get free; whoever comes after all of them waits a day more
-        ends = sorted(at + DAY for at in self._seen.values())
+        # places get free in their order; whoever comes after all of them waits a day more
         place = len(self._seen) + ahead - self._most
         rounds, turn = divmod(place, max(1, self._most))
-        freed = ends[turn] if turn < len(ends) else now + DAY
-        return max(1.0, freed - now + rounds * DAY)
+        at = next(islice(self._seen.values(), turn, None), now)
+        return max(1.0, at + DAY - now + rounds * DAY)
 
     def take(self, to: str, now: float) -> None:
-        self._seen[to] = now
+        if self._most is not None:
+            self._seen[to] = now
+            self._seen.move_to_end(to)
 
     def _forget(self, now: float) -> None:
-        self._seen = {to: at for to, at in self._seen.items() if at + DAY > now}
+        while self._seen and next(iter(self._seen.values())) + DAY <= now:
+            self._seen.popitem(last=False)

@@ -27,7 +27,7 @@ from acuse.deliveries import policy, replacing
 from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
 from acuse.deliveries.group_commit import GroupCommit
 from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
-from acuse.deliveries.pacing import PeopleLimit, Throttle
+from acuse.deliveries.pacing import Throttle
 from acuse.deliveries.states import EventKind, State
 from acuse.deliveries.turns import Turns
 from acuse.deliveries.uploads import Uploads
@@ -71,7 +71,7 @@ class LaneRunner:
         self._outbox = Outbox(lane.info, conninfo)
         self._stopping = stopping or asyncio.Event()
         self._throttle = Throttle(lane.info.throughput, time.monotonic())
-        self._turns = Turns(PeopleLimit(None, {}))
+        self._turns = Turns()
         self._started: GroupCommit[Started, bool] = GroupCommit(self._outbox.mark_started)
         self._settled: GroupCommit[Outcome, None] = GroupCommit(self._outbox.settle)
         self._uploads = Uploads(MAX_BYTES_IN_FLIGHT)
@@ -107,7 +107,7 @@ class LaneRunner:
                 return
             stack.push_async_callback(sender.aclose)
             stack.push_async_callback(self._land)
-            self._turns = Turns(await self._outbox.people_limit())
+            self._turns.limit_people(await self._outbox.people_limit())
             while not self._stopping.is_set() and not self._lost:
                 claimed = await self._claim(only)
                 if not claimed and not self._tasks:

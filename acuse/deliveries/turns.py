@@ -11,8 +11,11 @@ from acuse.deliveries.pacing import PairLimit, PeopleLimit
 
 
 class Turns:
-    def __init__(self, people: PeopleLimit) -> None:
+    def __init__(self) -> None:
         self._pairs = PairLimit()
+        self._people = PeopleLimit(None, {})
+
+    def limit_people(self, people: PeopleLimit) -> None:
         self._people = people
 
     def parted(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], Mapping[UUID, float]]:

@@ -28,6 +28,8 @@ def test_lanes_are_opened_again_after_the_database_restarted() -> None:
         connection.close()
 
     async def scenario() -> None:
+        # the thread is every test's: what an earlier one left open there may be dead already
+        await sync_to_async(leave)()
         held = await sync_to_async(pid)()
         assert await sync_to_async(lanes.load)(lane.pk)
         async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as other:

@@ -64,8 +64,10 @@ def save_whatsapp(company: Company, given: WhatsAppParameters, *, actor: str) ->
     app = _save_app(company, given, changed)
     account = _save_account(company, app, given, changed)
     number = _save_number(company, account, given, changed)
-    if number is not None:
-        _activate(number.lane, active=bool(account.access_token))
+    if account.access_token:
+        # every number that stood still with the token that was removed
+        for lane in _lanes_of(account):
+            _activate(lane, active=True)
     if changed:
         audit.record(
             company=company, actor=actor, event="whatsapp.changed", target=company.cuit, fields=sorted(changed)
@@ -106,6 +108,8 @@ def _save_account(
         token = given.access_token.strip()
         if account._state.adding or account.access_token.reveal() != token:
             changed.add("access_token")
+            # the other one's
+            account.token_expires_at, account.token_scopes = None, []
         account.access_token, account.token_saved_at = token, clock.now()
     account.app = app
     account.save()
@@ -128,6 +132,7 @@ def _save_number(
                 channel=Channel.WHATSAPP,
                 name=f"WhatsApp {phone_number_id}",
                 throughput=given.throughput or WHATSAPP_THROUGHPUT,
+                is_active=bool(account.access_token),
             )
             number = WhatsAppNumber(account=account, lane=lane)
         if number.phone_number_id != phone_number_id:
@@ -164,7 +169,7 @@ def remove_token(company: Company, *, actor: str) -> None:
         return
     account.access_token, account.token_saved_at = "", None
     account.save(update_fields=["access_token", "token_saved_at"])
-    for lane in Lane.objects.filter(whatsapp_number__account=account):
+    for lane in _lanes_of(account):
         _activate(lane, active=False)
     audit.record(company=company, actor=actor, event="whatsapp.token_removed", target=company.cuit)
 
@@ -258,6 +263,10 @@ def _set_pace(lane: Lane, throughput: int) -> bool:
     lane.throughput = throughput
     lane.save(update_fields=["throughput"])
     return True
+
+
+def _lanes_of(account: WhatsAppAccount) -> QuerySet[Lane]:
+    return Lane.objects.filter(whatsapp_number__account=account)
 
 
 def _activate(lane: Lane, *, active: bool) -> None:

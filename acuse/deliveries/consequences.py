@@ -66,8 +66,8 @@ def _stop_or_go_on(one: Consequence, now: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 statement("suspend"),
-                {"company": one.company_id, "scope": one.scope.value, "key": _key(one), "code": one.cause.code,
-                 "text": one.cause.text, "step": one.cause.next_step, "now": now,
+                {"company": one.company_id, "scope": one.scope.value, "key": _key(one), "code": one.cause.code[:60],
+                 "text": one.cause.text[:500], "step": one.cause.next_step[:500], "now": now,
                  "probe_at": one.until or now + rules.PROBE_PERIOD},
             )  # fmt: skip
     elif one.usable is True:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from acuse.channels import selectors
 from acuse.channels.contract import Cause, Consequence, Grade, Scope
+from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts, TemplateFacts, TokenFacts
@@ -98,15 +99,23 @@ def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]
 def _account(account: WhatsAppAccount, facts: AccountFacts) -> Iterator[Consequence]:
     limited = capability({"max_daily_conversations_per_business": facts.limit}, clock.now())
     before = account.status
-    account.name, account.currency = facts.name[:200], facts.currency[:8]
-    account.review, account.verification = facts.review[:40], facts.verification[:40]
-    account.funded, account.status = facts.funded, facts.status[:40]
-    account.limit = limited.changes["limit"] if limited is not None else facts.limit[:40]
-    account.health = {
-        "can_send": facts.health.can_send,
-        "problems": [asdict(problem) for problem in facts.health.problems],
-    }
-    account.synced_at = clock.now()
+    put(
+        account,
+        {
+            "name": facts.name,
+            "currency": facts.currency,
+            "review": facts.review,
+            "verification": facts.verification,
+            "funded": facts.funded,
+            "status": facts.status,
+            "limit": limited.changes["limit"] if limited is not None else facts.limit,
+            "health": {
+                "can_send": facts.health.can_send,
+                "problems": [asdict(problem) for problem in facts.health.problems],
+            },
+            "synced_at": clock.now(),
+        },
+    )
     account.save()
     if limited is not None:
         yield consequence_of(account, limited, scope=Scope.ACCOUNT)

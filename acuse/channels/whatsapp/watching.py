@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from acuse.channels.contract import AccountNews, Consequence, Scope
+from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.whatsapp.news.fields import read
 from acuse.channels.whatsapp.news.values import News, NumberRef, TemplateRef
@@ -34,8 +35,7 @@ def _template(account: WhatsAppAccount, ref: TemplateRef, news: News, now: datet
     parts = changes.pop("components", None)
     if isinstance(parts, Mapping):
         row.components = _rewritten(row.components, parts)
-    for name, value in changes.items():
-        setattr(row, name, value)
+    put(row, changes)
     row.save()
     yield consequence_of(account, news, scope=Scope.TEMPLATE, template=(row.name, row.language))
 
@@ -57,15 +57,13 @@ def _number(account: WhatsAppAccount, ref: NumberRef, news: News) -> list[Conseq
         number = numbers[0]
     if number is None:
         return None
-    for name, value in news.changes.items():
-        setattr(number, name, value)
+    put(number, news.changes)
     number.save()
     return [consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)]
 
 
 def _account(account: WhatsAppAccount, news: News) -> Iterator[Consequence]:
-    for name, value in news.changes.items():
-        setattr(account, name, value)
+    put(account, news.changes)
     account.save()
     yield consequence_of(account, news, scope=Scope.ACCOUNT)
     if news.topic == "status" and news.usable:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from acuse.channels.accounts import AccountError, WhatsAppParameters, save_whatsapp
-from acuse.channels.models import WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.accounts import AccountError, WhatsAppParameters, remove_token, save_whatsapp
+from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.channels.whatsapp.onboarding.progress import Step, places
@@ -317,3 +317,17 @@ def test_parameters_change_the_default_number_and_no_other(connected: Company, m
     assert ids == {first.pk: "777", second.pk: other}
     with pytest.raises(AccountError, match="ya es otra de tus líneas"):
         save_whatsapp(connected, WhatsAppParameters(phone_number_id=other), actor="test")
+
+
+def test_a_new_token_wakes_every_number_and_is_asked_anew(connected: Company, meta: SimulatorProcess) -> None:
+    other = meta.control("numbers", display="+54 9 341 555-0100", status="CONNECTED")["id"]
+    for number in (NUMBER, other):
+        numbers.choose_number(connected, phone_number_id=number, default=False, actor="test")
+    facts = _report().token
+    assert facts is not None
+    credentials.remember(connected, facts)
+    remove_token(connected, actor="test")
+    assert not Lane.objects.filter(is_active=True).exists()
+    save_whatsapp(connected, WhatsAppParameters(access_token="otro"), actor="test")
+    assert Lane.objects.filter(is_active=True).count() == 2
+    assert WhatsAppAccount.objects.get().token_scopes == []

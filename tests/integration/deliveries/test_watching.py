@@ -333,3 +333,18 @@ def test_telling_twice_is_telling_once(company: Company, tell: Tell) -> None:
     tell("template_paused")
     assert AccountNotice.objects.count() == 1
     assert Suspension.objects.count() == 1
+
+
+def test_long_words_of_metas_stop_the_template_all_the_same(company: Company) -> None:
+    name = "c" * 512
+    DeliveryPolicy.objects.filter(company=company, kind="quote").update(template_name=name)
+    value = {
+        "event": "REJECTED", "message_template_name": name, "message_template_language": "es_AR",
+        "reason": "R" * 900, "message_template_category": "C" * 100,
+    }  # fmt: skip
+    app = WhatsAppApp.objects.get()
+    body = _body({"field": "message_template_status_update", "value": value})
+    RawHook.objects.create(app=app, body=body, received_at=clock.now())
+    apply_batch()
+    assert RawHook.objects.get().state == RawHook.State.DONE
+    assert _suspended(company) == ["template"]

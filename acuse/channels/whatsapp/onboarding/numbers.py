@@ -10,6 +10,7 @@ from django.db import transaction
 
 from acuse.channels import accounts
 from acuse.channels.contract import Cause
+from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
 from acuse.channels.whatsapp.management import Management
@@ -131,11 +132,21 @@ def choose_number(company: Company, *, phone_number_id: str, default: bool, acto
 @transaction.atomic
 def keep_facts(number: WhatsAppNumber, facts: NumberFacts) -> None:
     """What Meta says of the number, as of now."""
-    number.display, number.verified_name = facts.display[:40], facts.verified_name[:200]
-    number.status, number.quality = facts.status[:40], facts.quality[:20]
-    number.code_status, number.name_status = facts.code_status[:40], facts.name_status[:40]
-    number.throughput_level, number.mode = facts.throughput_level[:20], facts.mode[:20]
-    number.on_biz_app, number.synced_at = facts.on_biz_app, clock.now()
+    put(
+        number,
+        {
+            "display": facts.display,
+            "verified_name": facts.verified_name,
+            "status": facts.status,
+            "quality": facts.quality,
+            "code_status": facts.code_status,
+            "name_status": facts.name_status,
+            "throughput_level": facts.throughput_level,
+            "mode": facts.mode,
+            "on_biz_app": facts.on_biz_app,
+            "synced_at": clock.now(),
+        },
+    )
     number.save()
     name = f"WhatsApp {number.display}" if number.display else f"WhatsApp {number.phone_number_id}"
     if number.lane.name != name:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from acuse.channels.contract import Cause
+from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppTemplate
 from acuse.channels.whatsapp import template_draft
 from acuse.channels.whatsapp.facts import TemplateFacts
@@ -80,15 +81,15 @@ def keep(account: WhatsAppAccount, facts: TemplateFacts) -> WhatsAppTemplate:
         "status": facts.status,
         "category": facts.category,
         "quality": facts.quality,
-        "rejected_reason": "" if facts.rejected_reason == "NONE" else facts.rejected_reason[:300],
+        "rejected_reason": "" if facts.rejected_reason == "NONE" else facts.rejected_reason,
         "parameter_format": facts.parameter_format,
         "components": [dict(component) for component in facts.components],
         "synced_at": clock.now(),
         "gone_at": None,
     }
-    row, _ = WhatsAppTemplate.objects.update_or_create(
-        account=account, name=facts.name, language=language, defaults=values
-    )
+    row, _ = WhatsAppTemplate.objects.get_or_create(account=account, name=facts.name[:512], language=language[:15])
+    put(row, values)
+    row.save()
     return row
 
 

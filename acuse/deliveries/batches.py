@@ -142,6 +142,8 @@ def under_way(company: Company, requested_by: str) -> list[Batch]:
 def forget_drafts() -> int:
     """Drafts that nobody confirmed in a day. How many."""
     old = Batch.objects.filter(state__in=DRAFTS, ended_at=None, created_at__lt=clock.now() - DRAFT_LIFE)
-    ids: list[UUID] = list(old.values_list("pk", flat=True))
-    old.filter(pk__in=ids).delete()
+    with transaction.atomic():
+        # one that somebody confirms at this moment is no draft any more
+        ids: list[UUID] = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Batch.objects.filter(pk__in=ids).delete()
     return len(ids)

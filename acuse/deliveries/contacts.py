@@ -74,8 +74,11 @@ def _cancel(queued: QuerySet[Delivery], cause: Cause, actor: str, *, then: Calla
 
 def _ask_again(row: Delivery, actor: str) -> bool:
     try:
-        services.resend(row, Asker(actor, Origin.MANUAL, row.priority))
+        # in its batch, as that one stands: a pause holds this too
+        asker = services.in_batch(Asker(actor, Origin.MANUAL, row.priority), row.batch_id)
+        services.resend(row, asker)
     except DeliveryError:
-        # it may not go there (by that channel, to that kind): the row says that it was cancelled, and why
+        # it may not go there (by that channel, to that kind), or its batch was cancelled: the row says that it was
+        # cancelled, and why
         return False
     return True

@@ -10,7 +10,7 @@ from django.db import transaction
 from acuse.channels.contract import Channel
 from acuse.companies import audit
 from acuse.companies.models import Company
-from acuse.deliveries import services
+from acuse.deliveries import consequences, services
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.deliveries.policy_rules import PolicyValues, Problem, problems
 from acuse.directory.models import CustomerClass
@@ -26,6 +26,10 @@ class PolicyError(ValueError):
     def __init__(self, found: Sequence[Problem]) -> None:
         super().__init__(" ".join(problem.text for problem in found))
         self.problems = tuple(found)
+
+
+#: What a wish may wait for: another template may fit, or cost less.
+_FREEING = frozenset({"enabled", "channels", "template_name", "template_language", "template_parameters"})
 
 
 def values_of(policy: DeliveryPolicy) -> PolicyValues:
@@ -85,8 +89,9 @@ def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: 
     if "classes" in changed:
         policy.segment.set(values.classes)
     audit.record(company=company, actor=actor, event="policy.changed", target=kind.value, fields=sorted(changed))
-    if changed & {"enabled", "channels"} and values.enabled:
+    if changed & _FREEING and values.enabled:
         # what wished to go and couldn't by what was configured
+        consequences.check_mappings(company, now=clock.now())
         services.fulfil_waiting(company)
     return changed
 

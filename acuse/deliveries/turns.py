@@ -23,6 +23,9 @@ class Turns:
         now, today = time.monotonic(), time.time()
         ahead, behind, waits = dict[str, int](), 0, dict[UUID, float]()
         for attempt in attempts:
+            if attempt.unsendable is not None:
+                # it is cancelled, and takes nobody's place
+                continue
             to = attempt.to
             person = self._people.wait(to, today, ahead=behind)
             pair = self._pairs.wait(to, now, ahead=ahead.get(to, 0))

@@ -233,6 +233,8 @@ def revise(voucher: Voucher, arrival: Arrival, *, seen: str, bringer: Bringer) -
         contacts = tuple(directory.add_contacts(party, arrival.contacts, actor=bringer.label))
         if registered.new_version:
             replacing.supersede(registered.voucher, actor=bringer.label)
+        if contacts:
+            deliveries.fulfil_waiting(voucher.company, party=party, but=voucher)
         return Accepted(_after_change(voucher), created=False, new_version=registered.new_version, contacts=contacts)
 
 

@@ -26,7 +26,8 @@ AGAIN_AFTER = 300.0
 async def forward_answers(stopping: asyncio.Event) -> None:
     failed: dict[UUID, float] = {}
     while not stopping.is_set():
-        await sync_to_async(_round)(failed)
+        # not in the thread that the lanes' own queries share: they would wait for it
+        await sync_to_async(_round, thread_sensitive=False)(failed)
         try:
             await asyncio.wait_for(stopping.wait(), PERIOD)
         except TimeoutError:

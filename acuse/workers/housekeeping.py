@@ -23,7 +23,8 @@ JOB_HOURS = 24
 
 async def keep_house(app: App, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
-        await sync_to_async(clean)()
+        # not in the thread that the lanes' own queries share: they would wait for it
+        await sync_to_async(clean, thread_sensitive=False)()
         await app.job_manager.delete_old_jobs(nb_hours=JOB_HOURS, include_failed=True)
         try:
             await asyncio.wait_for(stopping.wait(), PERIOD)

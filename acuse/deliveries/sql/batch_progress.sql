@@ -1,5 +1,5 @@
--- How far a batch is: its vouchers by outcome and by whether they were asked, its deliveries by state. What the system
--- asked once more in place of one that failed counts for it.
+-- How far a batch is: its vouchers by outcome and by whether they were asked, its deliveries by state. What was asked
+-- in the batch once more, in place of another of it, counts for that one.
 select 'voucher', outcome, asked, count(*)
 from deliveries_batchitem
 where batch_id = %(batch)s
@@ -13,5 +13,5 @@ union all
 select 'replaced', d.state, false, count(*)
 from deliveries_delivery r
 join deliveries_delivery d on d.id = r.resend_of_id and d.batch_id = r.batch_id
-where r.batch_id = %(batch)s and r.origin = 'system'
+where r.batch_id = %(batch)s
 group by d.state

@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import aftermath, batch_preview, batch_work, batches, replacing, services
+from acuse.deliveries import aftermath, batch_preview, batch_work, batches, contacts, replacing, services
 from acuse.deliveries.batch_progress import causes_of, progress_of
 from acuse.deliveries.models import Batch, BatchItem, Delivery, DeliveryEvent
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import Origin, Priority, State
+from acuse.directory.contacts import ContactEntry
+from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -307,3 +309,19 @@ def test_drafts_are_forgotten_in_a_day_and_confirmed_ones_stay(office: Cast) -> 
     assert batches.forget_drafts() == 1
     assert set(Batch.objects.values_list("pk", flat=True)) == {kept.pk, fresh.pk}
     assert not BatchItem.objects.filter(batch_id=draft.pk).exists()
+
+
+def test_a_corrected_contact_stays_in_its_paused_batch(office: Cast) -> None:
+    made_vouchers(office, 1)
+    batch = running_batch(office)
+    batches.pause(batch=batch, actor=ANA)
+    batch_work.work(batch.pk)
+    contact = Contact.objects.get()
+    entry = ContactEntry(name=contact.name, mobile="341 15 555-0177")
+    _, moved = contacts.change(contact=contact, entry=entry, actor=ANA)
+    assert moved == 1
+    again = Delivery.objects.get(state=State.QUEUED)
+    assert (again.to, again.batch_id, again.held) == ("+5493415550177", batch.pk, True)
+    assert claimed(office) == []
+    # counted once
+    assert progress_of(batch).asked == 1

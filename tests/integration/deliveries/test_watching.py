@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from acuse.deliveries.models import DeliveryPolicy, ProviderCount, Suspension
 from acuse.hooks.models import RawHook
 from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock
+from acuse.vouchers.kinds import VoucherKind
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.integration.simulator.callback import Callback, CallbackServer
@@ -348,3 +350,13 @@ def test_long_words_of_metas_stop_the_template_all_the_same(company: Company) ->
     apply_batch()
     assert RawHook.objects.get().state == RawHook.State.DONE
     assert _suspended(company) == ["template"]
+
+
+def test_a_person_who_mends_the_mapping_ends_its_notice(company: Company, tell: Tell) -> None:
+    tell("template_components_changed")
+    assert any("2 variables" in text for text in _open(company).values())
+    for kind in VoucherKind:
+        values = policies.values_of(DeliveryPolicy.objects.get(company=company, kind=kind.value))
+        mended = replace(values, template_parameters=("{{comprobante}}", "{{cliente}}"))
+        policies.change(company=company, kind=kind, values=mended, actor="test")
+    assert _open(company) == {}

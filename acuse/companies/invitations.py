@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from acuse.companies import audit
-from acuse.companies.members import belongs_elsewhere
+from acuse.companies.members import belongs_elsewhere, require_may_act_on
 from acuse.companies.models import Company, Invitation, Membership, Role, User
 from acuse.companies.pages import ADMINISTRATOR
 from acuse.companies.roles import require_may_give
@@ -138,12 +138,21 @@ def resend(*, by: Actor, invitation: Invitation) -> NewInvitation | None:
     if row is None:
         return None
     require_may_give(by, row.roles.all(), field="roles")
-    if row.user is not None and belongs_elsewhere(row.user, by):
+    if row.user is not None:
         # with the link one sets that person's password
-        raise CompanyError("email", "Es también de otra empresa: pedile el enlace a quien administra la instalación.")
+        _require_may_become(by, row.user)
     token = _renew(row)
     audit.record(company=row.company, actor=by.label, event="invitation.resent", target=row.email)
     return NewInvitation(row, token)
+
+
+def _require_may_become(by: Actor, user: User) -> None:
+    """Raises CompanyError."""
+    if belongs_elsewhere(user, by):
+        raise CompanyError("email", "Es también de otra empresa: pedile el enlace a quien administra la instalación.")
+    held = Membership.objects.filter(company=by.company, user=user).select_related("user").first()
+    if held is not None:
+        require_may_act_on(by, held)
 
 
 @transaction.atomic

@@ -7,9 +7,9 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -51,6 +51,7 @@ def acting(
             if request.user.is_authenticated:
                 return _without_company(request)
             return to_sign_in(request)
+        refuse_nul(request.GET, request.POST)
         try:
             response = view(cast(ActorRequest, request), *args, **kwargs)
         except NotAllowed as refused:
@@ -78,11 +79,18 @@ def administering(
             return to_sign_in(request)
         if not administers_installation(request):
             raise PermissionDenied(NOT_ADMINISTERING)
+        refuse_nul(request.GET, request.POST)
         response = view(cast(AdminRequest, request), *args, **kwargs)
         add_never_cache_headers(response)
         return response
 
     return guarded
+
+
+def refuse_nul(*given: QueryDict) -> None:
+    """PostgreSQL keeps it in no text, and no page of ours sends it. Raises BadRequest."""
+    if any("\0" in value for values in given for _, texts in values.lists() for value in texts):
+        raise BadRequest("NUL")
 
 
 def administers_installation(request: HttpRequest) -> bool:

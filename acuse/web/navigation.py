@@ -18,6 +18,8 @@ GRID_NAMES: dict[VoucherKind, str] = {kind: kind.plural for kind in VoucherKind}
 
 #: Modules that the bottom bar of a phone holds; the others are behind *Más*.
 IN_BOTTOM_BAR = 4
+#: With as many, the menu says `99+`.
+_COUNTED = 100
 _DAILY = ("inicio", "ventas", "compras", "envios")
 
 
@@ -44,7 +46,7 @@ def _grid(kind: VoucherKind) -> Line:
 
 
 def _unhandled_answers(actor: Actor) -> int:
-    return unhandled_answers(actor.company).count()
+    return unhandled_answers(actor.company)[:_COUNTED].count()
 
 
 #: Module, its icon, whether its group is open until a person closes it, and its pages.
@@ -101,7 +103,7 @@ class Item:
 
     @property
     def count_text(self) -> str:
-        return "" if not self.count else str(self.count) if self.count < 100 else "99+"
+        return "" if not self.count else str(self.count) if self.count < _COUNTED else "99+"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,13 +130,16 @@ def _middle(order: str, vouchers: int) -> str:
     """The page after the row in the middle of the company's vouchers."""
     from acuse.vouchers.kinds import VoucherKind
     from acuse.vouchers.models import Voucher
-    from acuse.web.grids.keyset import place_after
+    from acuse.web.grids.keyset import in_order, page_of
     from acuse.web.vouchers.tables import grid_of
 
     by_state = order.endswith("state")
     grid = grid_of(VoucherKind.SALES_INVOICE, by_state=by_state)
-    row = Voucher.objects.filter(pk=f"{vouchers // 2:032x}")
-    return f"{GRID}?sort={order}&page={place_after(row, grid.order(order))}"
+    by = grid.order(order)
+    last = in_order(Voucher.objects.filter(kind=VoucherKind.SALES_INVOICE), by.turned)[:1].get()
+    # with the last row as its only follower, the row's page of one leads to what comes after it
+    pair = Voucher.objects.filter(pk__in=[f"{vouchers // 2:032x}", last.pk])
+    return f"{GRID}?sort={order}&page={page_of(pair, by, '', 1).next}"
 
 
 if __name__ == "__main__":

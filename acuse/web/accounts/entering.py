@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from acuse.companies import signing_in
 from acuse.companies.models import User
-from acuse.web.access import to_sign_in
+from acuse.web.access import refuse_nul, to_sign_in
 from acuse.web.accounts.address import client_address
 from acuse.web.accounts.browsers import browser_name
 
@@ -49,6 +49,7 @@ def person(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(request.user, User):
             return to_sign_in(request)
+        refuse_nul(request.GET, request.POST)
         response = view(request, *args, **kwargs)  # type: ignore[arg-type]
         add_never_cache_headers(response)
         return response

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,8 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
 from acuse.kernel import clock
-from acuse.web.access import ActorRequest, acting
+from acuse.vouchers.kinds import VoucherKind
+from acuse.web.access import ActorRequest, acting, refuse_nul
 from acuse.web.deliveries.filters import DeliveryFilter
 from acuse.web.deliveries.views import kinds_with, seen_by
 from acuse.web.grids.counting import thousands
@@ -112,12 +113,11 @@ class Chosen:
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Chosen:
         """As the grid's form and our own send it. Raises Http404 for what they never send."""
-        as_of = parse_datetime(given.get("as_of", "")) if given.get("as_of") else clock.now()
-        if as_of is None or as_of.tzinfo is None:
-            raise Http404
+        as_of = _moment(given["as_of"]) if given.get("as_of") else clock.now()
         if "all" in given:
-            query = clean_query(QueryDict(given.get("filtros", "")), DeliveryFilter.base_filters)
-            return cls((), query, as_of)
+            filters = QueryDict(given.get("filtros", ""))
+            refuse_nul(filters)
+            return cls((), clean_query(filters, DeliveryFilter.base_filters), as_of)
         try:
             ids = [UUID(text) for text in given.getlist("id")]  # type: ignore[attr-defined]
         except ValueError as error:
@@ -133,6 +133,17 @@ class Chosen:
         filtered = DeliveryFilter(QueryDict(self.query), queryset=seen, company=actor.company, kinds=kinds)
         matching: QuerySet[Delivery] = filtered.qs
         return matching if filtered.form.is_valid() else seen.none()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = parse_datetime(text)
+        if found is None or found.tzinfo is None:
+            raise Http404
+        # PostgreSQL takes fewer offsets than Python reads
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +183,8 @@ def many(request: ActorRequest, act: str) -> HttpResponse:
     sendable = kinds_with(request.actor, Action.SEND)
     if not sendable:
         # tells which right is missing
-        request.actor.require(kinds_with(request.actor, Action.VIEW)[0], Action.SEND)
+        seen = kinds_with(request.actor, Action.VIEW) or [VoucherKind.SALES_INVOICE]
+        request.actor.require(seen[0], Action.SEND)
     if request.method == "POST":
         return _work(request, act, chosen_act)
     return _ask(request, act, chosen_act)
@@ -184,10 +196,11 @@ def _ask(request: ActorRequest, key: str, act: Act) -> HttpResponse:
     total = rows.order_by()[: MOST + 1].count()
     told = Counter(dict(_refusals(rows, act, request.actor)))
     can = min(total, MOST) - told.total()
+    facts = _facts(rows, act, request.actor)[:can] if State.UNCERTAIN in act.states else []
     context = {
         "act": act, "key": key, "can": can, "refused": told.most_common(), "chosen": chosen,
         "as_of": chosen.as_of.isoformat(), "most": MOST if total > MOST else None, "title": _question(act, can),
-        "facts": _facts(rows, act) if State.UNCERTAIN in act.states else [],
+        "facts": facts, "untold": can - len(facts),
         "submit": f"{act.verb} {thousands(can)}" if can > 1 else act.verb_for_one,
         "back": _back(chosen),
     }  # fmt: skip
@@ -227,9 +240,10 @@ def _why_not(row: tuple[UUID, str, str, bool], act: Act, actor: Actor, resent: s
     return "Su tanda está en pausa: reanudala y salen." if held and act is ACTS["reintentar"] else ""
 
 
-def _facts(rows: QuerySet[Delivery], act: Act) -> Sequence[Delivery]:
-    """What is known of the first uncertain ones."""
-    uncertain = rows.filter(state__in=[state.value for state in act.states], resends=None)
+def _facts(rows: QuerySet[Delivery], act: Act, actor: Actor) -> Sequence[Delivery]:
+    """What is known of the first uncertain ones, of those that can."""
+    states = [state.value for state in act.states]
+    uncertain = rows.filter(state__in=states, resends=None, kind__in=kinds_with(actor, Action.SEND))
     return list(uncertain.select_related("voucher__party", "contact").prefetch_related("answers")[:_SHOWN])
 
 

@@ -92,12 +92,6 @@ def in_order(queryset: QuerySet[M], order: Order) -> QuerySet[M]:
     return _Reader(queryset, order, 0).ordered(order)
 
 
-def place_after(row: QuerySet[M], order: Order) -> str:
-    """The value of `page` in the address for what follows this row."""
-    reader = _Reader(row, order, 1)
-    return reader.place("a", reader.ordered(order).get())
-
-
 class _Reader(Generic[M]):
     def __init__(self, queryset: QuerySet[M], order: Order, size: int) -> None:
         self._size, self._order = size, order

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
+
 TODAY, YESTERDAY, THIS_WEEK, THIS_MONTH, LAST_MONTH = "today", "yesterday", "this_week", "this_month", "last_month"
 
 PERIODS = [
@@ -13,6 +15,15 @@ PERIODS = [
     (THIS_MONTH, "Este mes"),
     (LAST_MONTH, "Mes pasado"),
 ]
+
+#: Around each of these there is another day, in any time zone.
+_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def check_day(day: date) -> None:
+    """Raises ValidationError for a day that nothing of ours is of."""
+    if not _FIRST <= day <= _LAST:
+        raise ValidationError("Revisá el año.")
 
 
 def span_of(period: str, today: date) -> tuple[date, date]:

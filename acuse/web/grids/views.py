@@ -71,7 +71,7 @@ def _grid(path: str) -> str:
         found = resolve(path)
     except Resolver404 as error:
         raise Http404 from error
-    if found.app_name != _OURS:
+    if found.app_name != _OURS or len(path) > (SavedFilter._meta.get_field("grid").max_length or 0):
         raise Http404
     return path
 

@@ -21,7 +21,7 @@ from acuse.companies.models import User
 from acuse.companies.services import CompanyError
 from acuse.web.access import AdminRequest, administering
 from acuse.web.installation.companies import label
-from acuse.web.security.users import link_context
+from acuse.web.security.users import link_context, require_another
 
 _A_PAGE = 50
 
@@ -60,6 +60,7 @@ def password(request: AdminRequest, user_id: UUID) -> HttpResponse:
             "Mandar el enlace",
         )
     try:
+        require_another(request, person)
         link = signing_in.send_password_link(person, label(request))
     except CompanyError as error:
         messages.warning(request, str(error))
@@ -75,8 +76,13 @@ def password(request: AdminRequest, user_id: UUID) -> HttpResponse:
 def second_factor(request: AdminRequest, user_id: UUID) -> HttpResponse:
     person = get_object_or_404(User, pk=user_id)
     if request.method == "POST":
-        signing_in.reset_second_factor(person, label(request))
-        messages.success(request, f"{person} ingresa ahora solo con su contraseña.")
+        try:
+            require_another(request, person)
+        except CompanyError as error:
+            messages.warning(request, str(error))
+        else:
+            signing_in.reset_second_factor(person, label(request))
+            messages.success(request, f"{person} ingresa ahora solo con su contraseña.")
         return redirect("web:installation_users")
     what = [
         "Es para quien perdió el teléfono o las llaves. Se cierran sus sesiones, y se borran códigos y llaves.",

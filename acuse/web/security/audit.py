@@ -27,6 +27,7 @@ from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.grids.exporting import Column
 from acuse.web.grids.grid import NEWEST, Grid
 from acuse.web.grids.keyset import Sort
+from acuse.web.grids.periods import check_day
 from acuse.web.panels import render_panel
 from acuse.web.security.audit_targets import lines_of
 from acuse.web.security.audit_words import EVENTS, GROUPS, plain, who, words_of
@@ -36,8 +37,8 @@ from acuse.web.security.tables import AuditTable
 _OTHERS = "otros"
 #: Of each kind of thing whose name begins as asked.
 _MOST_NAMED = 200
-#: PostgreSQL's largest bigint and more: no voucher has it.
-_BEYOND_NUMBERS = 2**63
+#: So many that PostgreSQL's bigint may not hold them: no voucher has them.
+_BEYOND_DIGITS = 19
 
 
 def _authors(request: ActorRequest) -> list[tuple[str, str]]:
@@ -67,8 +68,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
             attrs={"type": "search", "placeholder": "Correo, rol, comprobante o cliente", "autocomplete": "off"}
         ),
     )
-    since = django_filters.DateFilter(label="Desde", method="from_day", widget=DateInput())
-    until = django_filters.DateFilter(label="Hasta", method="to_day", widget=DateInput())
+    since = django_filters.DateFilter(label="Desde", method="from_day", widget=DateInput(), validators=[check_day])
+    until = django_filters.DateFilter(label="Hasta", method="to_day", widget=DateInput(), validators=[check_day])
     author = django_filters.ChoiceFilter(label="Quién", empty_label="Todos", method="by_author", choices=())
     group = django_filters.ChoiceFilter(
         label="Qué",
@@ -95,8 +96,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         """By their number, the last of the digits in `Factura A 00003-00000042`."""
         ours = scoped(Voucher.objects.all(), self.request.actor).values_list("pk", flat=True)
         numbers = re.findall(r"\d+", text)
-        number = int(numbers[-1]) if numbers else 0
-        return ours.filter(number=number)[:_MOST_NAMED] if 0 < number < _BEYOND_NUMBERS else ours.none()
+        digits = numbers[-1] if numbers else ""
+        return ours.filter(number=int(digits))[:_MOST_NAMED] if 0 < len(digits) < _BEYOND_DIGITS else ours.none()
 
     def _parties(self, text: str) -> QuerySet[Party, UUID]:
         ours = scoped(Party.objects.all(), self.request.actor).values_list("pk", flat=True)

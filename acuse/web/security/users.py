@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.db.models import DateTimeField, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
@@ -217,6 +217,7 @@ def _member_to_help(request: ActorRequest, member_id: int) -> Membership:
 
 def _require_helpable(request: ActorRequest, member: Membership) -> None:
     """Raises CompanyError."""
+    require_another(request, member.user)
     members.require_may_act_on(request.actor, member)
     if not member.is_active:
         raise CompanyError("user", "Está desactivado en esta empresa. Reactivalo primero.")
@@ -226,6 +227,12 @@ def _require_helpable(request: ActorRequest, member: Membership) -> None:
             "También es de otra empresa o administra la instalación: lo cambia esa persona, o quien administra la "
             "instalación.",
         )
+
+
+def require_another(request: HttpRequest, person: User) -> None:
+    """An open session isn't enough for what guards one's own account. Raises CompanyError."""
+    if person.pk == request.user.pk:
+        raise CompanyError("user", "Es tu propia cuenta: cambialo en Mi cuenta, con tu contraseña.")
 
 
 def _back(member: Membership) -> HttpResponse:

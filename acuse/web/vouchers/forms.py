@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,8 @@ from acuse.web.directory.sections import SECTIONS, Section
 #: Parties that the list offers where there is no search.
 _OFFERED = 200
 _PLACES = {"total": 2, "exchange_rate": 6}
+#: What a voucher can hold of ARCA's types and of its codes of currency; a PDF says anything.
+_LAST_TYPE, _CODE_LENGTH = 32_767, 3
 #: The services' names of what the form calls otherwise.
 _FIELDS = {
     "party.kind": "party",
@@ -139,10 +141,18 @@ class VoucherForm(forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, data: Any = None, *, actor: Actor, kind: VoucherKind, voucher: Voucher | None = None, **options: Any
+        self,
+        data: Any = None,
+        *,
+        actor: Actor,
+        kind: VoucherKind,
+        voucher: Voucher | None = None,
+        read: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> None:
+        """`read`: what its PDF says."""
         super().__init__(data, label_suffix="", **options)
-        self.actor, self.kind, self.voucher = actor, kind, voucher
+        self.actor, self.kind, self.voucher, self.read = actor, kind, voucher, read or {}
         self.may_create_party = actor.may(sections_for(kind)[0].page, Action.CREATE)
         self._shape()
         self._offer_parties()
@@ -150,7 +160,7 @@ class VoucherForm(forms.Form):
     def _shape(self) -> None:
         """The fields that this kind has, and those that this person may use."""
         if self.kind in FISCAL:
-            types = [("", "Sin tipo de ARCA"), *_arca_types(self.kind, self._value("arca_type"))]
+            types = [("", "Sin tipo de ARCA"), *_arca_types(self.kind, self._own("arca_type"))]
             self.fields["arca_type"].choices = types  # type: ignore[attr-defined]
         else:
             for name in ("arca_type", "electronic", "cae", "cae_due_on"):
@@ -161,7 +171,12 @@ class VoucherForm(forms.Form):
         if self.voucher is not None and self.voucher.external_id:
             # it is how the company's system knows it
             del self.fields["external_id"]
-        self.fields["currency"].choices = _currencies(self._value("currency"))  # type: ignore[attr-defined]
+        self.fields["currency"].choices = _currencies(self._own("currency"))  # type: ignore[attr-defined]
+
+    def _own(self, name: str) -> list[Any]:
+        """What the voucher or its PDF says, which the lists may not have; never what was posted."""
+        found = [getattr(self.voucher, name, None), self.read.get(name)]
+        return [value for value in dict.fromkeys(found) if value not in (None, "")]
 
     def _value(self, name: str) -> Any:
         return self.data.get(name) if self.is_bound else self.get_initial_for_field(self.fields[name], name)
@@ -265,7 +280,7 @@ class VoucherForm(forms.Form):
         return any(name in self.errors or self._value(name) for name in names if name in self.fields)
 
 
-def _arca_types(kind: VoucherKind, present: Any) -> list[Any]:
+def _arca_types(kind: VoucherKind, own: Sequence[int]) -> list[Any]:
     """By group, the common ones first; a code that isn't in the table is offered where the voucher has it."""
     groups: dict[str, list[tuple[int, str]]] = {name: [] for name in ("Facturas", "Notas", "FCE MiPyME", "Otros")}
     for code, row in arca.VOUCHER_TYPES.items():
@@ -273,9 +288,8 @@ def _arca_types(kind: VoucherKind, present: Any) -> list[Any]:
             today = arca.voucher_type(code)
             letter = f"{today.letter} con leyenda" if code in arca.M_TYPES else today.letter
             groups[_group(row)].append((code, f"{row.name} {letter}".strip() + f" (cód. {code:02})"))
-    text = str(present or "")
-    if text.isdecimal() and int(text) not in arca.VOUCHER_TYPES:
-        groups["Otros"].append((int(text), arca.voucher_type(int(text)).name))
+    strange = [code for code in own if code not in arca.VOUCHER_TYPES and 0 <= code <= _LAST_TYPE]
+    groups["Otros"] += [(code, arca.voucher_type(code).name) for code in strange]
     found = [(name, choices) for name, choices in groups.items() if choices]
     # one group needs no heading
     return found if len(found) > 1 else [choice for _, choices in found for choice in choices]
@@ -290,11 +304,10 @@ def _group(row: arca.VoucherType) -> str:
     return "Notas" if row.voucher_class in notes and row.code in (2, 3, 7, 8, 12, 13, 20, 21, 52, 53) else "Otros"
 
 
-def _currencies(present: Any) -> list[tuple[str, str]]:
-    known = [(c.arca, f"{c.name.capitalize()} ({c.symbol})") for c in money.CURRENCIES]
-    if present and present not in {code for code, _ in known}:
-        known.append((str(present), str(present)))
-    return known
+def _currencies(own: Sequence[str]) -> list[tuple[str, str]]:
+    known = {c.arca: f"{c.name.capitalize()} ({c.symbol})" for c in money.CURRENCIES}
+    strange = {code: code for code in own if code not in known and len(code) <= _CODE_LENGTH}
+    return [*known.items(), *strange.items()]
 
 
 def _uuid(value: Any) -> Any:

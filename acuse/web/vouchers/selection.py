@@ -50,15 +50,6 @@ class Selection:
         matching: QuerySet[Voucher] = filtered.qs
         return matching if filtered.form.is_valid() else ours.none()
 
-    def as_query(self) -> str:
-        """The address's query that chooses the same: `from_query` reads it."""
-        given = QueryDict(self.query or "", mutable=True)
-        if self.query is None:
-            given.setlist("id", [str(pk) for pk in self.ids])
-        else:
-            given[ALL] = "1"
-        return given.urlencode()
-
     def as_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind.value,

@@ -85,7 +85,10 @@ class Page:
             "seen": fingerprint(self.voucher) if self.voucher else "",
         }
         initial = {**self.initial(), **ids}
-        return VoucherForm(data, actor=self.request.actor, kind=self.kind, voucher=self.voucher, initial=initial)
+        return VoucherForm(
+            data, actor=self.request.actor, kind=self.kind, voucher=self.voucher, read=self.prefill.initial,
+            initial=initial,
+        )  # fmt: skip
 
     def show(self, form: VoucherForm) -> HttpResponse:
         actor, kind, voucher = self.request.actor, self.kind, self.voucher

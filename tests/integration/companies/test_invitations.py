@@ -14,7 +14,7 @@ from acuse.companies.services import CompanyError, add_member, digest_of
 from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
-from tests.data.offices import acting_as, make_user
+from tests.data.offices import acting_as, make_member, make_user
 
 ADDRESS = "dora@sur.example"
 
@@ -114,6 +114,21 @@ def test_sending_again_gives_another_seven_days(people: Cast, ana: Actor) -> Non
     assert again is not None
     assert again.row.expires_at > clock.now() + timedelta(days=6)
     assert invitations.find_open(again.token) is not None
+
+
+def test_who_holds_less_gets_no_link_to_set_the_password_of_who_holds_more(people: Cast, ana: Actor) -> None:
+    [sales] = _roles(ana, "Ventas")
+    member = add_member(company=people.company, email=ADDRESS, role=sales, actor="command:setup")
+    token = invitations.invite_member(user=member, company=people.company, actor="command:setup")
+    made = Invitation.objects.get(user=member)
+    Membership.objects.get(user=member).roles.add(*_roles(ana, ADMINISTRATOR))
+    clerk = make_user("delia@oeste.example")
+    make_member(people.company, clerk, sales)
+    with pytest.raises(CompanyError, match="permisos que vos no tenés"):
+        invitations.resend(by=acting_as(clerk, people.company), invitation=made)
+    assert token is not None
+    assert invitations.find_open(token) == made, "the link that they have goes on"
+    assert invitations.resend(by=ana, invitation=made) is not None
 
 
 def test_a_cancelled_one_is_closed_for_good(people: Cast, ana: Actor) -> None:

@@ -29,6 +29,12 @@ def titles(page: object) -> set[str]:
     return {row.voucher.title for row in page.context["grid"].rows}  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("query", ["since=9999-12-31", "until=9999-12-31", "since=0001-01-01"])
+def test_a_day_of_no_delivery_breaks_nothing(ana: Client, rows: list[Delivery], query: str) -> None:
+    page = ana.get(f"/envios/?{query}")
+    assert "Revisá el año." in page.content.decode()
+
+
 def test_it_lists_and_filters_by_state_channel_line_kind_and_cause(ana: Client, rows: list[Delivery]) -> None:
     put(rows[0], State.FAILED)
     put(rows[1], State.READ)

@@ -168,6 +168,41 @@ def test_kinds_that_one_may_see_but_not_send_are_left(people: Cast, beto: Client
     assert states() == {"queued": 6, "cancelled": 1}
 
 
-@pytest.mark.parametrize("path", ["/envios/varios/borrar/", "/envios/varios/cancelar/?id=x"])
+def test_who_may_send_no_kind_is_told_so(people: Cast, beto: Client, rows: list[Delivery]) -> None:
+    text = beto.get("/envios/varios/cancelar/", ids(rows)).content.decode()
+    assert "«Enviar comprobante» en «Facturas de venta»" in text
+    RoleGrant.objects.filter(role__memberships__user=people.beto).exclude(page="deliveries").delete()
+    for answer in (beto.get("/envios/varios/cancelar/", ids(rows)), beto.post("/envios/varios/cancelar/", ids(rows))):
+        assert answer.status_code == 403
+
+
+def test_of_many_that_are_known_only_the_first_are_listed(
+    people: Cast, ana: Client, beto: Client, rows: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "_SHOWN", 2)
+    for row in rows:
+        put(row, State.UNCERTAIN)
+    page = ana.get("/envios/varios/llego/", ids(rows))
+    assert len(page.context["facts"]) == 2
+    assert "Y 4 más." in page.content.decode()
+    # of another kind, which one may see but not send
+    RoleGrant.objects.create(role=people.beto.memberships.get().roles.get(), page="payment_order", action="send")
+    supplier = make_party(people.company, kind="supplier", name="Aceros SA")
+    make_contact(supplier, mobile="+5493415550177")
+    [order] = ask([make_voucher(people.company, supplier, number=1, kind=VoucherKind.PAYMENT_ORDER)])
+    put(order, State.UNCERTAIN)
+    page = beto.get("/envios/varios/llego/", ids([*rows, order]))
+    assert page.context["facts"] == [order]
+    assert " más.</p>" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/envios/varios/borrar/", "/envios/varios/cancelar/?id=x",
+        "/envios/varios/cancelar/?as_of=2024-02-31T00:00:00Z", "/envios/varios/cancelar/?as_of=ayer",
+        "/envios/varios/cancelar/?as_of=0001-01-01T00:00:00%2B23:00",
+    ],
+)  # fmt: skip
 def test_what_isnt_there_is_404(ana: Client, rows: list[Delivery], path: str) -> None:
     assert ana.get(path).status_code == 404

@@ -47,6 +47,17 @@ def test_a_change_is_a_new_version_and_what_left_stays_as_it_left(people: Cast, 
     assert (entry.detail["fields"], entry.detail["version"]) == (["total"], 2)
 
 
+@pytest.mark.parametrize("arca_type", [0, 198, 32_767])
+def test_a_voucher_keeps_codes_that_arent_in_the_lists(
+    people: Cast, ana: Client, sent: Voucher, arca_type: int
+) -> None:
+    Voucher.objects.update(arca_type=arca_type, currency="999", exchange_rate=3)
+    sent.refresh_from_db()
+    ana.post(f"{GRID}{sent.pk}/editar/", edit_values(ana, sent, total="99,50"))
+    sent.refresh_from_db()
+    assert (sent.arca_type, sent.currency, sent.total) == (arca_type, "999", Decimal("99.50"))
+
+
 def test_what_waits_in_the_queue_leaves_with_the_new_version(people: Cast, ana: Client, sent: Voucher) -> None:
     ana.post(f"{GRID}{sent.pk}/editar/", edit_values(ana, sent, total="99,50"))
     rows = Delivery.objects.order_by("version").values_list("version", "state", "cause_code")

@@ -123,6 +123,17 @@ def test_people_are_helped_with_what_they_lost(people: Cast, chief: Client) -> N
     assert "beto@oeste.example" not in chief.get(f"{HERE}usuarios/?q=nadie").content.decode()
 
 
+def test_ones_own_account_is_changed_elsewhere(people: Cast, chief: Client) -> None:
+    own = User.objects.get(email="jefa@nube.example")
+    SecondFactor.objects.create(user=own)
+    for name in ("contrasena", "dos-pasos"):
+        path = f"{HERE}usuarios/{own.pk}/{name}/"
+        assert "Es tu propia cuenta" in chief.post(path, follow=True).content.decode()
+        assert path not in chief.get(f"{HERE}usuarios/").content.decode()
+    assert SecondFactor.objects.filter(user=own).exists()
+    assert not AuditEntry.objects.filter(event="password.link_made").exists()
+
+
 @pytest.mark.parametrize("name", ["contrasena", "dos-pasos", "administra", "no-administra"])
 def test_who_does_not_administer_the_installation_helps_nobody(people: Cast, ana: Client, name: str) -> None:
     before = AuditEntry.objects.count()

@@ -103,6 +103,16 @@ def test_the_second_factor_of_who_lost_it_is_turned_off(people: Cast, ana: Clien
     assert AuditEntry.objects.get(event="two_factor.off").actor == "user:ana@oeste.example"
 
 
+def test_an_open_session_is_not_enough_to_undo_what_guards_ones_own_account(people: Cast, ana: Client) -> None:
+    SecondFactor.objects.create(user=people.ana)
+    own = _member(people.company, people.ana)
+    for name in ("contrasena", "segundo-factor"):
+        page = ana.post(f"/seguridad/usuarios/{own.pk}/{name}/", follow=True).content.decode()
+        assert "Es tu propia cuenta" in page
+    assert SecondFactor.objects.filter(user=people.ana).exists()
+    assert not AuditEntry.objects.filter(event="password.link_made").exists()
+
+
 def test_who_edits_users_cannot_take_over_an_administrators_account(people: Cast) -> None:
     clerk = make_user("delia@oeste.example")
     every = [(Page.USERS, a) for a in (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID)]

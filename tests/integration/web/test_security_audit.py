@@ -69,6 +69,11 @@ def test_a_day_is_the_companys_day(people: Cast, ana: Client, voucher: Voucher) 
     assert "Depósito" not in _grid(ana, "?since=2026-11-21")
 
 
+@pytest.mark.parametrize("query", ["since=9999-12-31", "until=9999-12-31", "since=0001-01-01", f"q={'9' * 5000}"])
+def test_what_no_entry_has_breaks_nothing(people: Cast, ana: Client, query: str) -> None:
+    assert ana.get(f"{PATH}?{query}").status_code == 200
+
+
 def test_the_detail_says_everything_and_leads_to_the_voucher(people: Cast, ana: Client, voucher: Voucher) -> None:
     entry = AuditEntry.objects.get(event="voucher.voided")
     page = ana.get(f"{PATH}{entry.pk}/").content.decode()

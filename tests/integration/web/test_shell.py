@@ -151,6 +151,16 @@ def test_unread_messages_are_counted_in_the_menu(people: Cast, ana: Client, carl
     assert not any(item.count for module in menu_of(carla.get("/")).modules for item in module.items)
 
 
+def test_no_more_messages_are_counted_than_the_menu_tells(people: Cast, ana: Client) -> None:
+    lane = make_whatsapp(people.company)
+    InboundMessage.objects.bulk_create(
+        InboundMessage(company=people.company, lane=lane, provider_id=f"w{n}", type="text", at=clock.now(), raw={})
+        for n in range(102)
+    )
+    item = next(i for m in menu_of(ana.get("/")).modules for i in m.items if i.name == "Mensajes recibidos")
+    assert (item.count, item.count_text) == (100, "99+")
+
+
 @pytest.mark.parametrize(("path", "status", "words"), [("/nada/", 404, "Esta página no existe")])
 def test_an_error_is_told_inside_the_office(people: Cast, ana: Client, path: str, status: int, words: str) -> None:
     page = ana.get(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +44,40 @@ def test_a_pdf_fills_in_the_form_from_its_qr(people: Cast, ana: Client, invoice:
     text = page.content.decode()
     assert "Completamos los datos con el QR de ARCA." in text
     assert "no está en tu tabla de clientes" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("currency", "ABCD"), ("currency", "ZZZ"), ("arca_type", "99999"), ("arca_type", "9" * 5000)]
+)
+def test_what_the_lists_dont_offer_is_refused_beside_its_field(
+    people: Cast, ana: Client, name: str, value: str
+) -> None:
+    page = ana.post(CREATE, form_values(make_party(people.company), **{name: value}))
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == [name]
+    assert not Voucher.objects.exists()
+
+
+def test_codes_that_only_the_qr_knows_are_offered_and_kept(people: Cast, ana: Client) -> None:
+    qr = valid_qr_text(arca_type=198, currency="999")
+    shown = ana.get(upload(ana, pdf_upload(invoice_pdf(qr_text=qr)))["Location"])
+    assert (shown_in(shown)["arca_type"], shown_in(shown)["currency"]) == (198, "999")
+    draft = VoucherDraft.objects.get()
+    given = form_values(make_party(people.company), draft=str(draft.pk), arca_type="198", currency="999")
+    ana.post(CREATE, given | {"exchange_rate": "3"})
+    voucher = Voucher.objects.get()
+    assert (voucher.arca_type, voucher.currency) == (198, "999")
+
+
+def test_what_no_voucher_can_hold_is_not_offered_though_the_qr_says_it(people: Cast, ana: Client) -> None:
+    address, _, payload = valid_qr_text().partition("?p=")
+    said = json.loads(base64.b64decode(payload)) | {"tipoCmp": 99_999, "moneda": "ABCD"}
+    qr = f"{address}?p={base64.b64encode(json.dumps(said).encode()).decode()}"
+    page = ana.get(upload(ana, pdf_upload(invoice_pdf(qr_text=qr)))["Location"])
+    assert page.status_code == 200
+    draft = VoucherDraft.objects.get()
+    given = form_values(make_party(people.company), draft=str(draft.pk), arca_type="99999", currency="ABCD")
+    assert set(ana.post(CREATE, given).context["form"].errors) == {"arca_type", "currency"}
 
 
 def test_who_the_qr_names_is_found_among_the_customers(people: Cast, ana: Client, invoice: bytes) -> None:

@@ -178,7 +178,7 @@ class Batch(models.Model):
     total = models.PositiveIntegerField(default=0)
     #: What was asked before is asked once more.
     again = models.BooleanField(default=False)
-    #: What was shown before the yes: `batch_preview.Preview`, as JSON.
+    #: What was shown before the yes: `batches.preview.Preview`, as JSON.
     previewed = models.JSONField(null=True)
     #: Who opened it, then who confirmed it.
     requested_by = models.CharField(max_length=300)
@@ -385,5 +385,5 @@ class ProviderCount(models.Model):
 
 
 # theirs is a module of its own
-from acuse.deliveries.daily import DayCount, DayCountMark  # noqa: E402, F401
-from acuse.deliveries.reach import Reach  # noqa: E402, F401
+from acuse.deliveries.figures.daily import DayCount, DayCountMark  # noqa: E402, F401
+from acuse.deliveries.figures.reach import Reach  # noqa: E402, F401

@@ -15,8 +15,8 @@ from acuse.channels.models import Lane
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import selectors, services, waking
-from acuse.deliveries.freezing import account_key_of
 from acuse.deliveries.models import MediaUpload, Suspension
+from acuse.deliveries.policies.freezing import account_key_of
 
 #: Another pace mends nothing of what is suspended.
 _MENDS_NOTHING = frozenset({"throughput", "app_id", "app_secret", "from_name"})

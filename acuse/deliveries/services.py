@@ -14,9 +14,10 @@ from django.db.models import Q
 from acuse.channels.contract import Cause, Channel
 from acuse.companies import audit
 from acuse.companies.models import Company
-from acuse.deliveries import freezing, planning, waking
+from acuse.deliveries import planning, waking
 from acuse.deliveries.models import Batch, Delivery, DeliveryEvent, DeliveryPolicy, Suspension
 from acuse.deliveries.planning import Named, Office, Plan, Planned
+from acuse.deliveries.policies import freezing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
 from acuse.directory.models import Contact, Party

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from acuse.channels import registry
 from acuse.channels.contract import Channel, HookItem, Notice
-from acuse.deliveries import tracking
+from acuse.deliveries.receipts import tracking
 from acuse.hooks.models import RawHook
 from acuse.hooks.store import NOTIFY
 from acuse.kernel import clock

@@ -10,7 +10,7 @@ from datetime import datetime
 import psycopg
 
 from acuse.channels.contract import Channel
-from acuse.deliveries.group_commit import GroupCommit
+from acuse.deliveries.lane.group_commit import GroupCommit
 from acuse.deliveries.statements import statement
 from acuse.hooks.models import RawHook
 from acuse.hooks.session import Session

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from acuse.companies.models import Company, User
 from acuse.companies.scope import Actor
-from acuse.deliveries import batches
+from acuse.deliveries.batches import services as batches
 from acuse.web import navigation
 
 

@@ -9,7 +9,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections
 
-from acuse.deliveries import batch_work
+from acuse.deliveries.batches import work as batch_work
 
 log = structlog.get_logger(__name__)
 

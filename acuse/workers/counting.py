@@ -8,7 +8,7 @@ import time
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from acuse.deliveries import counting
+from acuse.deliveries.figures import counting
 
 PERIOD = 5.0
 #: Counting a day of many deliveries takes a while: it may have a twentieth of one core, and no more.

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from procrastinate import App
 
-from acuse.deliveries.batches import forget_drafts
+from acuse.deliveries.batches.services import forget_drafts
 from acuse.hooks.processing import purge
 from acuse.intake.drafts import purge as purge_uploads
 

@@ -13,9 +13,9 @@ from django.db import close_old_connections
 from acuse.channels import registry
 from acuse.channels.models import Lane as LaneRow
 from acuse.channels.portfolio import people_of
-from acuse.deliveries.freezing import account_key_of
-from acuse.deliveries.outbox import LaneInfo
-from acuse.deliveries.sending import Lane, LaneRunner
+from acuse.deliveries.lane.outbox import LaneInfo
+from acuse.deliveries.lane.sending import Lane, LaneRunner
+from acuse.deliveries.policies.freezing import account_key_of
 from acuse.vouchers.files import path_of
 from acuse.workers.connection import conninfo
 

@@ -89,7 +89,7 @@ def _vouchers(count: int) -> list[Any]:
 
 def _open_batch(count: int) -> dict[str, int]:
     from acuse.companies.models import Company
-    from acuse.deliveries import batches
+    from acuse.deliveries.batches import services as batches
     from acuse.vouchers.kinds import VoucherKind
     from acuse.vouchers.models import Voucher
 
@@ -102,7 +102,7 @@ def _open_batch(count: int) -> dict[str, int]:
 
 
 def _press(button: str) -> dict[str, bool]:
-    from acuse.deliveries import batches
+    from acuse.deliveries.batches import services as batches
     from acuse.deliveries.models import Batch
 
     batch = Batch.objects.get()
@@ -113,7 +113,7 @@ def _press(button: str) -> dict[str, bool]:
 
 
 def _batch() -> dict[str, Any]:
-    from acuse.deliveries.batch_progress import progress_of
+    from acuse.deliveries.batches.progress import progress_of
     from acuse.deliveries.models import Batch
 
     batch = Batch.objects.get()

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from acuse.deliveries import batch_work, rates
+from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.states import State
 from acuse.kernel import clock

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from acuse.deliveries import counting, rates
+from acuse.deliveries.figures import counting, rates
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import LEFT, State
 from acuse.kernel import clock

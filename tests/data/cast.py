@@ -11,7 +11,7 @@ from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, W
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, RoleGrant, User
 from acuse.companies.pages import ADMINISTRATOR, Action, Page
-from acuse.deliveries import policies
+from acuse.deliveries.policies import services as policies
 from acuse.directory.models import Contact, Party
 from acuse.vouchers import files
 from acuse.vouchers import services as vouchers

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import F
 
 from acuse.companies.folding import Fold
+from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.reach import NEVER_ASKED, REACHES, Reach
 from acuse.vouchers.models import Voucher
 
 

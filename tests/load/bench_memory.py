@@ -16,8 +16,8 @@ FILE_MB = 100
 
 
 def measure() -> dict[str, Any]:
-    from acuse.deliveries.freezing import account_key_of
     from acuse.deliveries.models import Delivery
+    from acuse.deliveries.policies.freezing import account_key_of
     from acuse.kernel import clock
     from acuse.kernel.ids import new_id
     from acuse.vouchers import files

@@ -101,8 +101,8 @@ def make_office(phone_number_id: str) -> Any:
 
 def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: bool) -> None:
     """`count` deliveries, each to another recipient with a file of its own; `uploaded`: their media are known."""
-    from acuse.deliveries.freezing import account_key_of
     from acuse.deliveries.models import Delivery, MediaUpload
+    from acuse.deliveries.policies.freezing import account_key_of
     from acuse.kernel import clock
     from acuse.kernel.ids import new_id
     from tests.data.cast import make_file, make_voucher

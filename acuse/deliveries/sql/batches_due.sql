@@ -1,4 +1,4 @@
--- The batches that a worker has something to do for: see `batch_work.advance`.
+-- The batches that a worker has something to do for: see `batches.work.advance`.
 select b.id
 from deliveries_batch b
 where b.ended_at is null

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.deliveries import batch_work, batches
-from acuse.deliveries.batch_progress import progress_of
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.services import DeliveryError
 from acuse.web.access import ActorRequest, acting

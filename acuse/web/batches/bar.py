@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acuse.deliveries.batch_progress import Progress
+from acuse.deliveries.batches.progress import Progress
 
 #: Units of the whole bar.
 WIDTH = 1000

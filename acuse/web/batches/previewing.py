@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
-from acuse.deliveries import batch_preview, batches, planning, rates
-from acuse.deliveries.batch_preview import Preview
+from acuse.deliveries import planning
+from acuse.deliveries.batches import preview as batch_preview
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches.preview import Preview
+from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.planning import Plan
 from acuse.vouchers.kinds import VoucherKind

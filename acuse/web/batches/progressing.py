@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
-from acuse.deliveries import batch_preview, rates, waking
-from acuse.deliveries.batch_progress import Progress, causes_of, progress_of
+from acuse.deliveries import waking
+from acuse.deliveries.batches import preview as batch_preview
+from acuse.deliveries.batches.progress import Progress, causes_of, progress_of
+from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.selectors import open_suspensions
 from acuse.deliveries.states import State

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from acuse.companies.pages import Action
-from acuse.deliveries.batch_progress import STAYED
+from acuse.deliveries.batches.progress import STAYED
 from acuse.deliveries.models import Batch, BatchItem, Delivery
 from acuse.deliveries.states import LEFT, OPEN, State
 from acuse.vouchers.kinds import VoucherKind

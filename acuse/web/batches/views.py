@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from acuse.companies.pages import Action
 from acuse.companies.scope import NotAllowed, scoped
-from acuse.deliveries import batch_work, waking
-from acuse.deliveries import batches as services
+from acuse.deliveries import waking
+from acuse.deliveries.batches import services
+from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting

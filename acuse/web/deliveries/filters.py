@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from acuse.channels.models import Lane
 from acuse.companies.models import Company, Membership
-from acuse.deliveries import statistics
-from acuse.deliveries.counting import bounds
+from acuse.deliveries.figures import statistics
+from acuse.deliveries.figures.counting import bounds
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import Origin, State
 from acuse.directory.models import Contact

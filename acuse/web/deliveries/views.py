@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from acuse.channels.models import Lane
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries import statistics
+from acuse.deliveries.figures import statistics
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.selectors import held, open_suspensions
 from acuse.deliveries.states import State

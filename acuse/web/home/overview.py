@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
-from acuse.deliveries import statistics
-from acuse.deliveries.counting import LIMITS
-from acuse.deliveries.rates import Cost
+from acuse.deliveries.figures import statistics
+from acuse.deliveries.figures.counting import LIMITS
+from acuse.deliveries.figures.rates import Cost
+from acuse.deliveries.figures.statistics import Counts, Measure, Times
 from acuse.deliveries.states import LEFT, OPEN, State
-from acuse.deliveries.statistics import Counts, Measure, Times
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web import formats
 from acuse.web.charts import bars, groups

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries import selectors, statistics
+from acuse.deliveries import selectors
+from acuse.deliveries.figures import statistics
 from acuse.deliveries.models import Delivery
 from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher

@@ -17,7 +17,7 @@ from acuse.companies import invitations, mail, services
 from acuse.companies.invitations import NewInvitation
 from acuse.companies.models import AuditEntry, Company
 from acuse.companies.services import CompanyError
-from acuse.deliveries import policies
+from acuse.deliveries.policies import services as policies
 from acuse.web.access import AdminRequest, administering
 from acuse.web.company.automatic import OFF, ON, confirmation
 from acuse.web.installation.forms import FirstAdministratorForm, NewCompanyForm

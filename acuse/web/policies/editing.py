@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from acuse.companies.pages import Action, Page
-from acuse.deliveries import policies
-from acuse.deliveries.policies import PolicyError
+from acuse.deliveries.policies import services as policies
+from acuse.deliveries.policies.services import PolicyError
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, acting
 from acuse.web.navigation import GRID_NAMES

@@ -6,8 +6,8 @@ from django import forms
 
 from acuse.channels.contract import Channel
 from acuse.companies.models import Company
-from acuse.deliveries import policy_rules
-from acuse.deliveries.policy_rules import PolicyValues
+from acuse.deliveries.policies import rules as policy_rules
+from acuse.deliveries.policies.rules import PolicyValues
 from acuse.directory.models import CustomerClass
 from acuse.vouchers.kinds import Audience, VoucherKind
 
@@ -35,7 +35,7 @@ class ManyField(forms.Field):
 
 
 class PolicyForm(forms.Form):
-    """The shape of what is sent; what it may say is `deliveries.policy_rules`."""
+    """The shape of what is sent; what it may say is `deliveries.policies.rules`."""
 
     enabled = forms.BooleanField(
         label="Habilitado", required=False,

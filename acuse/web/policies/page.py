@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from acuse.companies.pages import Action, Page
 from acuse.deliveries.models import DeliveryPolicy
-from acuse.deliveries.policies import values_of
-from acuse.deliveries.policy_rules import PolicyValues
+from acuse.deliveries.policies.rules import PolicyValues
+from acuse.deliveries.policies.services import values_of
 from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, own_or_404

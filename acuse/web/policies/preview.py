@@ -17,9 +17,11 @@ from acuse.channels.templates import misfit, shape_of
 from acuse.companies.models import Company
 from acuse.companies.pages import Action
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries import freezing, planning, policies
+from acuse.deliveries import planning
 from acuse.deliveries.models import DeliveryPolicy
-from acuse.deliveries.policy_rules import PolicyValues, Problem, problems
+from acuse.deliveries.policies import freezing
+from acuse.deliveries.policies import services as policies
+from acuse.deliveries.policies.rules import PolicyValues, Problem, problems
 from acuse.directory.models import Contact, Party, PartyKind
 from acuse.rendering.text import UnknownVariable
 from acuse.vouchers import arca

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 
 from acuse.companies.models import Company
-from acuse.deliveries import rates
+from acuse.deliveries.figures import rates
+from acuse.deliveries.figures.rates import DECIMALS, MARKET_DIGITS, RateError
 from acuse.deliveries.models import Rate
-from acuse.deliveries.rates import DECIMALS, MARKET_DIGITS, RateError
 from acuse.kernel import money
 from acuse.web.vouchers.filters import DateInput
 

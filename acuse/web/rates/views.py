@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import scoped
 from acuse.deliveries import planning
-from acuse.deliveries import rates as services
+from acuse.deliveries.figures import rates as services
 from acuse.deliveries.models import Rate
 from acuse.web import formats
 from acuse.web.access import ActorRequest, acting, own_or_404

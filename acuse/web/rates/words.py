@@ -10,8 +10,8 @@ import phonenumbers
 from babel import Locale
 from babel.numbers import format_decimal
 
+from acuse.deliveries.figures.rates import Cost, Estimate, cost_of_estimate
 from acuse.deliveries.models import Rate
-from acuse.deliveries.rates import Cost, Estimate, cost_of_estimate
 from acuse.kernel import money
 from acuse.web import formats
 from acuse.web.states import CHANNEL_NAMES

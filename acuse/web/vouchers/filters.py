@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from acuse.companies.models import Company
-from acuse.deliveries.reach import NEVER_ASKED, REACHES
+from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES
 from acuse.deliveries.states import State
 from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.vouchers.kinds import FISCAL, Audience, VoucherKind

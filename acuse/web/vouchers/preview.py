@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from acuse.companies.models import Company
-from acuse.deliveries import freezing, planning, previewing
+from acuse.deliveries import planning, previewing
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Office, Plan, Planned
+from acuse.deliveries.policies import freezing
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher

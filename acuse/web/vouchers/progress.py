@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import F
 
+from acuse.deliveries.figures.reach import REACHES
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.reach import REACHES
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher

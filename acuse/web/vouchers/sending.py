@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from acuse.companies.pages import Action
 from acuse.companies.scope import Actor
-from acuse.deliveries import batch_work, batches
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting

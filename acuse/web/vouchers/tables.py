@@ -10,7 +10,7 @@ import django_tables2 as tables
 from django.db.models import Case, DecimalField, F, Value, When
 
 from acuse.companies.pages import Action
-from acuse.deliveries.reach import REACHES
+from acuse.deliveries.figures.reach import REACHES
 from acuse.deliveries.states import State
 from acuse.vouchers.arca import VOUCHER_TYPES, voucher_type
 from acuse.vouchers.kinds import Audience, VoucherKind

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role
-from acuse.deliveries import counting, rates, services
+from acuse.deliveries import services
+from acuse.deliveries.figures import counting, rates
 from acuse.deliveries.models import Delivery, DeliveryEvent, InboundMessage
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import EventKind, Origin, State

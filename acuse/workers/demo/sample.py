@@ -14,7 +14,8 @@ from acuse.channels.models import WhatsAppApp
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role
 from acuse.companies.pages import ADMINISTRATOR
-from acuse.deliveries import planning, policies
+from acuse.deliveries import planning
+from acuse.deliveries.policies import services as policies
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
 from acuse.intake.services import Arrival, Bringer, Deliver, accept, take_pdf

@@ -8,8 +8,8 @@ import pytest
 
 from acuse.companies import services as companies
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import policies
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.policies import services as policies
 from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from acuse.deliveries import batch_work, batches
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.statements import statement
 from acuse.kernel import clock

@@ -12,10 +12,10 @@ from acuse.channels.fake import FakeSender
 from acuse.channels.models import Lane as LaneRow
 from acuse.companies.models import Company
 from acuse.deliveries import services
-from acuse.deliveries.freezing import account_key_of
+from acuse.deliveries.lane.outbox import LaneInfo
+from acuse.deliveries.lane.sending import Lane, LaneRunner
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.outbox import LaneInfo
-from acuse.deliveries.sending import Lane, LaneRunner
+from acuse.deliveries.policies.freezing import account_key_of
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin, Priority
 from acuse.directory.models import Contact, Party

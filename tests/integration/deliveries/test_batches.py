@@ -7,9 +7,13 @@ import pytest
 from django.db import connection
 
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import aftermath, batch_preview, batch_work, batches, contacts, replacing, services
-from acuse.deliveries.batch_progress import causes_of, progress_of
+from acuse.deliveries import contacts, replacing, services
+from acuse.deliveries.batches import preview as batch_preview
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.batches.progress import causes_of, progress_of
 from acuse.deliveries.models import Batch, BatchItem, Delivery, DeliveryEvent
+from acuse.deliveries.receipts import aftermath
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import Origin, Priority, State

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from acuse.deliveries import batch_work, batches
-from acuse.deliveries.batch_progress import progress_of
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Delivery
 from tests.conftest import Cast
 from tests.data.cast import make_whatsapp

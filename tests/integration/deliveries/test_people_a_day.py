@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 
 from acuse.channels.models import WhatsAppAccount
+from acuse.deliveries.lane.sending import LaneRunner
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.sending import LaneRunner
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.workers import lanes

@@ -8,9 +8,9 @@ import pytest
 
 from acuse.channels.models import WhatsAppAccount, WhatsAppTemplate
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import rates
+from acuse.deliveries.figures import rates
+from acuse.deliveries.figures.rates import Cost, Price, RateError
 from acuse.deliveries.models import Delivery, Rate
-from acuse.deliveries.rates import Cost, Price, RateError
 from acuse.deliveries.states import State
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp

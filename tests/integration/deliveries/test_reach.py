@@ -12,8 +12,8 @@ import pytest
 from django.db import connection, connections, transaction
 
 from acuse.deliveries import merging, replacing, services
+from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach
 from acuse.deliveries.models import Delivery, DeliveryEvent
-from acuse.deliveries.reach import NEVER_ASKED, REACHES, Reach
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin, State
 from acuse.directory.models import Party

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from acuse.deliveries import counting, rates, statistics
-from acuse.deliveries.daily import DayCount, DayCountMark
+from acuse.deliveries.figures import counting, rates, statistics
+from acuse.deliveries.figures.daily import DayCount, DayCountMark
+from acuse.deliveries.figures.statistics import Measure
 from acuse.deliveries.models import Delivery, DeliveryEvent
 from acuse.deliveries.states import State
-from acuse.deliveries.statistics import Measure
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from tests.conftest import Cast

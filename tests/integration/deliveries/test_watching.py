@@ -14,8 +14,9 @@ from acuse.channels.models import AccountNotice, Lane, WhatsAppAccount, WhatsApp
 from acuse.channels.registry import sync_account
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.companies.models import Company
-from acuse.deliveries import consequences, planning, policies
+from acuse.deliveries import consequences, planning
 from acuse.deliveries.models import DeliveryPolicy, ProviderCount, Suspension
+from acuse.deliveries.policies import services as policies
 from acuse.hooks.models import RawHook
 from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock

@@ -12,9 +12,9 @@ import pytest
 from django.db import DataError, OperationalError, connection, connections
 
 from acuse.channels.contract import Receipt
-from acuse.deliveries import tracking
 from acuse.deliveries.models import Delivery, DeliveryEvent, ProviderCount
-from acuse.deliveries.standing import Standing
+from acuse.deliveries.receipts import tracking
+from acuse.deliveries.receipts.standing import Standing
 from acuse.deliveries.states import State
 from acuse.hooks import processing
 from acuse.hooks.models import RawHook

@@ -10,7 +10,7 @@ import pytest
 
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.policies import ensure_policies
+from acuse.deliveries.policies.services import ensure_policies
 from acuse.deliveries.services import fulfil_waiting
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData

@@ -10,7 +10,9 @@ from django.test import Client
 
 from acuse.companies.models import RoleGrant
 from acuse.companies.pages import Action
-from acuse.deliveries import batch_work, batches, rates
+from acuse.deliveries.batches import services as batches
+from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.vouchers.kinds import VoucherKind

@@ -12,7 +12,7 @@ from PIL import Image
 
 from acuse.companies.models import AuditEntry, Company, CompanyLogo, RoleGrant, User
 from acuse.companies.pages import Page
-from acuse.deliveries import policies
+from acuse.deliveries.policies import services as policies
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.company.forms import zone_choices
 from tests.conftest import Cast

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from acuse.companies.models import RoleGrant
 from acuse.companies.pages import Action
-from acuse.deliveries import counting
+from acuse.deliveries.figures import counting
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import LEFT, State
 from acuse.kernel import clock

@@ -10,8 +10,8 @@ from django.test import Client
 
 from acuse.companies import services as companies
 from acuse.companies.models import AuditEntry, RoleGrant
-from acuse.deliveries import policies
 from acuse.deliveries.models import Delivery, DeliveryPolicy
+from acuse.deliveries.policies import services as policies
 from acuse.directory.models import CustomerClass
 from acuse.vouchers.kinds import VoucherKind
 from tests.conftest import Cast

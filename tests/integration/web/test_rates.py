@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.deliveries import planning, rates
+from acuse.deliveries import planning
+from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Rate
 from tests.conftest import Cast
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.deliveries import batch_work
+from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.states import Priority, State
 from acuse.vouchers.models import Voucher

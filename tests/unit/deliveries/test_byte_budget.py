@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from acuse.deliveries.byte_budget import ByteBudget
+from acuse.deliveries.lane.byte_budget import ByteBudget
 
 
 def test_a_large_one_is_not_overtaken_for_ever_by_small_ones() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.deliveries.pacing import DAY, PeopleLimit
+from acuse.deliveries.lane.pacing import DAY, PeopleLimit
 
 NOW = 1_000_000.0
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from acuse.deliveries.policy_rules import PolicyValues, problems
+from acuse.deliveries.policies.rules import PolicyValues, problems
 from acuse.vouchers.kinds import VoucherKind
 
 GOOD = PolicyValues(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from acuse.channels.contract import OutgoingFile
 from acuse.channels.fake import FakeSender
-from acuse.deliveries.uploads import Uploads
+from acuse.deliveries.lane.uploads import Uploads
 
 
 def file(sha256: str) -> OutgoingFile:

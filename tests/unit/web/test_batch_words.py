@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from acuse.deliveries import planning
-from acuse.deliveries.batch_progress import Progress
-from acuse.deliveries.rates import Cost, Estimate, Price
+from acuse.deliveries.batches.progress import Progress
+from acuse.deliveries.figures.rates import Cost, Estimate, Price
 from acuse.vouchers import sendability
 from acuse.web.batches.bar import WIDTH, bar_of
 from acuse.web.batches.reasons import REASONS, WARNINGS

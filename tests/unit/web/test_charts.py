@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acuse.deliveries.figures.statistics import Times
 from acuse.deliveries.states import State
-from acuse.deliveries.statistics import Times
 from acuse.web.charts import bars
 from acuse.web.charts.groups import GROUPS
 from acuse.web.charts.words import many, share, span

@@ -16,8 +16,9 @@ from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, User
 from acuse.companies.pages import ADMINISTRATOR
 from acuse.companies.services import CompanyError
-from acuse.deliveries import policies, senders
+from acuse.deliveries import senders
 from acuse.deliveries import services as deliveries
+from acuse.deliveries.policies import services as policies
 from acuse.directory.services import DirectoryError, check_email
 from acuse.vouchers.kinds import VoucherKind
 from acuse.workers.command import AcuseCommand

@@ -11,11 +11,11 @@ from django.db.models import QuerySet, Sum
 
 from acuse.channels.contract import Channel
 from acuse.companies.models import Company
-from acuse.deliveries import rates
-from acuse.deliveries.counting import LIMITS
-from acuse.deliveries.daily import DayCount, DayCountMark
+from acuse.deliveries.figures import rates
+from acuse.deliveries.figures.counting import LIMITS
+from acuse.deliveries.figures.daily import DayCount, DayCountMark
+from acuse.deliveries.figures.rates import Cost
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.rates import Cost
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 

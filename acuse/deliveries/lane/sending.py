@@ -24,13 +24,13 @@ from django.db import DatabaseError
 
 from acuse.channels.contract import Accepted, ChannelError, OutgoingMessage, Refusal, Scope, Sender, Verdict
 from acuse.deliveries import policy, replacing
-from acuse.deliveries.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
-from acuse.deliveries.group_commit import GroupCommit
-from acuse.deliveries.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
-from acuse.deliveries.pacing import Throttle
+from acuse.deliveries.lane.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
+from acuse.deliveries.lane.group_commit import GroupCommit
+from acuse.deliveries.lane.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
+from acuse.deliveries.lane.pacing import Throttle
+from acuse.deliveries.lane.turns import Turns
+from acuse.deliveries.lane.uploads import Uploads
 from acuse.deliveries.states import EventKind, State
-from acuse.deliveries.turns import Turns
-from acuse.deliveries.uploads import Uploads
 from acuse.kernel import clock
 from acuse.kernel.redact import mask_phone
 

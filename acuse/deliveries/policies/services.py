@@ -12,7 +12,7 @@ from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import consequences, services
 from acuse.deliveries.models import DeliveryPolicy
-from acuse.deliveries.policy_rules import PolicyValues, Problem, problems
+from acuse.deliveries.policies.rules import PolicyValues, Problem, problems
 from acuse.directory.models import CustomerClass
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Max
 
-from acuse.deliveries.daily import DayCountMark
+from acuse.deliveries.figures.daily import DayCountMark
 from acuse.deliveries.models import DeliveryEvent
 from acuse.deliveries.statements import statement
 from acuse.kernel import clock

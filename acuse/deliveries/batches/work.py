@@ -15,7 +15,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
-from acuse.deliveries import batch_preview, batch_progress, planning, previewing, services
+from acuse.deliveries import planning, previewing, services
+from acuse.deliveries.batches import preview as batch_preview
+from acuse.deliveries.batches import progress as batch_progress
 from acuse.deliveries.models import Batch, BatchItem, Delivery
 from acuse.deliveries.planning import Office, Plan
 from acuse.deliveries.previewing import Key

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 
 from acuse.channels.contract import OutgoingFile, Sender
-from acuse.deliveries.byte_budget import ByteBudget
+from acuse.deliveries.lane.byte_budget import ByteBudget
 
 
 class Uploads:

@@ -17,8 +17,9 @@ from django.db import connection, transaction
 
 from acuse.channels.contract import AccountNews, Cause, Channel, HookItem, NewsTaker, Notice, Receipt
 from acuse.channels.models import Lane, WhatsAppNumber
-from acuse.deliveries import aftermath, consequences, inbound
-from acuse.deliveries.standing import Standing
+from acuse.deliveries import consequences
+from acuse.deliveries.receipts import aftermath, inbound
+from acuse.deliveries.receipts.standing import Standing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import State
 from acuse.kernel import clock

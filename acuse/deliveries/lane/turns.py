@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from acuse.deliveries.attempt import Attempt
-from acuse.deliveries.pacing import PairLimit, PeopleLimit
+from acuse.deliveries.lane.attempt import Attempt
+from acuse.deliveries.lane.pacing import PairLimit, PeopleLimit
 
 
 class Turns:

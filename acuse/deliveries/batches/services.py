@@ -1,4 +1,4 @@
-"""*Tandas*: what a person does with many vouchers at once. The work itself is `batch_work`'s."""
+"""*Tandas*: what a person does with many vouchers at once. The work itself is `batches.work`'s."""
 
 from __future__ import annotations
 

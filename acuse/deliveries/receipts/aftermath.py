@@ -12,8 +12,8 @@ from django.db import connection
 from acuse.channels.contract import Refusal, Scope
 from acuse.deliveries import policy, services
 from acuse.deliveries.models import Delivery, MediaUpload, Suspension
+from acuse.deliveries.receipts.standing import Standing
 from acuse.deliveries.services import Asker, DeliveryError
-from acuse.deliveries.standing import Standing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import Origin
 

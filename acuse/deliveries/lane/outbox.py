@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from acuse.channels.contract import Cause, Scope
-from acuse.deliveries.pacing import DAY, PeopleLimit
+from acuse.deliveries.lane.pacing import DAY, PeopleLimit
 from acuse.deliveries.policy import MEDIA_LIFE
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import EventKind, State

@@ -85,6 +85,12 @@ class WhatsAppAccount(models.Model):
     #: [{"type", "until": unix seconds or null}] (Meta, account_update).
     restrictions = models.JSONField(default=list, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    #: Both subscriptions, as `onboarding.webhook.kept` has them; empty: nobody looked.
+    webhook = models.JSONField(default=dict, blank=True)
+    #: When somebody last began to read the account, whatever came of it: who sets it has the turn.
+    tried_at = models.DateTimeField(null=True, blank=True)
+    #: Why the last reading failed, for people; blank after a good one.
+    sync_problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "waba_id"], name="whatsapp_account_once")]
@@ -193,8 +199,10 @@ class CheckDay(models.Model):
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="check_days")
     day = models.DateField()
-    #: [{"id", "grade", "text", "mend"}], the worst of the day for each check.
+    #: [{"id", "about", "grade", "text", "mend"}], the worst of the day for each thing that is looked at.
     results = models.JSONField(default=list)
+    #: The last look of the day.
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "day"], name="check_day_once")]

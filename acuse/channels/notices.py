@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +12,11 @@ from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from acuse.channels.contract import Grade
 from acuse.channels.models import AccountNotice
+from acuse.companies import audit
 from acuse.companies.models import Company
 
+#: Topics of what happened once (a key's last part).
+_HAPPENED = re.compile(r":(?:violation|security|alert:[^:]*)$")
 #: The graver first.
 _ORDER = Case(When(grade=Grade.ERROR, then=0), default=1, output_field=IntegerField())
 
@@ -47,11 +51,39 @@ def recent_notices(company: Company, *, since: datetime) -> Sequence[AccountNoti
     return list(_of(company).filter(Q(cleared_at=None) | Q(opened_at__gte=since)).order_by("-opened_at")[:200])
 
 
-def unmailed() -> QuerySet[AccountNotice]:
+def ends_by_hand(notice: AccountNotice) -> bool:
+    """Something that happened: nothing will say that it is over but a person."""
+    return notice.cleared_at is None and bool(_HAPPENED.search(notice.key))
+
+
+@transaction.atomic
+def attend(notice: AccountNotice, *, actor: str, now: datetime) -> bool:
+    """A person dealt with what `ends_by_hand`; False when it was over, or isn't of those."""
+    if not ends_by_hand(notice):
+        return False
+    over = take_down(notice.company_id, key=notice.key, text="Alguien se ocupó.", now=now)
+    if over:
+        audit.record(
+            company=notice.company, actor=actor, event="notice.attended", target=str(notice.pk), text=notice.text[:200]
+        )
+    return over
+
+
+def unmailed(company_id: UUID | None = None) -> QuerySet[AccountNotice]:
     """Those of which nobody was told, and those of whose end nobody was told though of their start they were."""
     never_told = Q(cleared_at=None, mailed_at=None)
     end_not_told = Q(cleared_at__isnull=False, mailed_at__isnull=False, clear_mailed_at=None)
-    return AccountNotice.objects.filter(never_told | end_not_told).select_related("company").order_by("id")
+    rows = AccountNotice.objects.filter(never_told | end_not_told).select_related("company").order_by("id")
+    return rows if company_id is None else rows.filter(company_id=company_id)
+
+
+def note_mailed(notice: AccountNotice, *, now: datetime) -> None:
+    """People were told of it as it was when it was read: one that changed meanwhile is still to be told."""
+    if notice.cleared_at is not None:
+        AccountNotice.objects.filter(pk=notice.pk).update(clear_mailed_at=now)
+        return
+    same = {"grade": notice.grade, "text": notice.text, "next_step": notice.next_step}
+    AccountNotice.objects.filter(pk=notice.pk, **same).update(mailed_at=now)
 
 
 def _of(company: Company) -> QuerySet[AccountNotice]:

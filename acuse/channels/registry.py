@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
@@ -11,12 +14,14 @@ from acuse.channels.email import probing as email_probing
 from acuse.channels.email.message import Mailbox as MailAddress
 from acuse.channels.email.sender import EmailSender
 from acuse.channels.email.url import DEFAULT_PORTS, Security, SmtpSettings, parse_smtp_url, smtp_url
-from acuse.channels.models import Lane, Mailbox, WhatsAppNumber
+from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.channels.probing import Probe
 from acuse.channels.whatsapp import probing as whatsapp_probing
 from acuse.channels.whatsapp import sandbox
 from acuse.channels.whatsapp import syncing as whatsapp_syncing
 from acuse.channels.whatsapp import watching as whatsapp_watching
+from acuse.channels.whatsapp.onboarding.credentials import SCOPES
+from acuse.channels.whatsapp.onboarding.webhook import callback_url
 from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.channels.whatsapp.sender import WhatsAppSender
 from acuse.companies.models import Company
@@ -27,7 +32,10 @@ __all__ = [
     "Security",
     "SmtpSettings",
     "check_mailbox_url",
+    "claim_due_account",
+    "hook_address",
     "hook_reader",
+    "lacking_scopes",
     "mailbox_settings",
     "mailbox_url",
     "news_taker",
@@ -106,9 +114,27 @@ def news_taker(channel: Channel) -> NewsTaker | None:
     return whatsapp_watching.take if channel is Channel.WHATSAPP else None
 
 
-def sync_account(company: Company) -> list[Consequence]:
-    """Read the company's WhatsApp account again. Raises ValueError, in Spanish, when Meta can't be asked."""
-    return whatsapp_syncing.sync(company)
+def sync_account(company: Company, *, then: Callable[[list[Consequence]], None] | None = None) -> list[Consequence]:
+    """Read the company's WhatsApp account again; `then` takes what follows, in the transaction that keeps it.
+
+    Raises AccountRefused when Meta can't be asked; then nothing changes.
+    """
+    return whatsapp_syncing.sync(company, then=then)
+
+
+def claim_due_account(now: datetime) -> Company | None:
+    """A company whose account is to be read again: whoever gets it has the turn."""
+    return whatsapp_syncing.claim_due(now)
+
+
+def lacking_scopes(account: WhatsAppAccount) -> list[str]:
+    """Permissions that the account's token must have and hasn't, as far as it was asked."""
+    return sorted(set(SCOPES) - set(account.token_scopes)) if account.token_scopes else []
+
+
+def hook_address(app: WhatsAppApp) -> str:
+    """Where Meta has to tell."""
+    return callback_url(app)
 
 
 _HOOK_READERS: dict[Channel, HookReader] = {Channel.WHATSAPP: WhatsAppHooks()}

@@ -6,6 +6,7 @@ Call it after the transaction: what was done stays done whether or not the mail 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import structlog
 from django.conf import settings
@@ -36,14 +37,14 @@ def send(to: str, subject: str, text: str) -> bool:
     return True
 
 
-def deliver(to: str, subject: str, text: str) -> None:
-    """As `send`, for whoever tries again. Raises MailError."""
+def deliver(to: str | Sequence[str], subject: str, text: str) -> None:
+    """As `send`, for whoever tries again; to several, it is one mail. Raises MailError."""
     if not configured():
         raise MailError("ACUSE_MAIL_URL no está configurado.")
     # a name with a line break in it would end the header
     line = " ".join(subject.split())
     try:
-        EmailMessage(line, text, settings.DEFAULT_FROM_EMAIL, [to]).send()
+        EmailMessage(line, text, settings.DEFAULT_FROM_EMAIL, [to] if isinstance(to, str) else list(to)).send()
     except (OSError, ValueError) as error:
         raise MailError("El servidor de correo no lo tomó.") from error
 

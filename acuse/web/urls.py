@@ -31,6 +31,7 @@ urlpatterns = [
     path("administracion/parametros/", include("acuse.web.parameters.urls")),
     path("administracion/configuraciones/", include("acuse.web.policies.urls")),
     path("administracion/tarifas/", include("acuse.web.rates.urls")),
+    path("administracion/whatsapp/estado/", include("acuse.web.whatsapp.status_urls")),
     path("administracion/", include("acuse.web.company.urls")),
     path("tablas/", include("acuse.web.directory.urls")),
     path("seguridad/", include("acuse.web.security.urls")),

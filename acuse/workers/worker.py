@@ -1,4 +1,4 @@
-"""One worker process: runs lanes, applies receipts, sweeps. SIGTERM: what is in flight is answered, then it ends."""
+"""One worker process: runs lanes, applies receipts, sweeps, watches. SIGTERM: what is in flight lands, then it ends."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from acuse.hooks.processing import process_hooks
 from acuse.workers import tasks
 from acuse.workers.connection import conninfo
 from acuse.workers.counting import keep_counts
+from acuse.workers.daily import watch_accounts
 from acuse.workers.forwarding import forward_answers
 from acuse.workers.housekeeping import keep_house
 from acuse.workers.sweep import STALLED_AFTER, sweep
+from acuse.workers.telling import tell_administrators
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ async def work() -> None:
             _supervised("sweep", lambda: sweep(app, stopping), stopping),
             _supervised("house", lambda: keep_house(app, stopping), stopping),
             _supervised("answers", lambda: forward_answers(stopping), stopping),
+            _supervised("accounts", lambda: watch_accounts(stopping), stopping),
+            _supervised("notices", lambda: tell_administrators(stopping), stopping),
             _supervised("counts", lambda: keep_counts(stopping), stopping),
             _supervised("hooks", lambda: process_hooks(conninfo(), stopping), stopping),
         )

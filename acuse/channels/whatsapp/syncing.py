@@ -5,11 +5,14 @@ What the reading finds different becomes the same consequences as if Meta had to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from acuse.channels import selectors
 from acuse.channels.contract import Cause, Consequence, Grade, Scope
@@ -22,7 +25,8 @@ from acuse.channels.whatsapp.news.accounts import capability
 from acuse.channels.whatsapp.news.numbers import BIZ_APP_THROUGHPUT, HIGH_THROUGHPUT, USUAL_THROUGHPUT
 from acuse.channels.whatsapp.news.templates import category, status
 from acuse.channels.whatsapp.news.values import News
-from acuse.channels.whatsapp.onboarding.asking import ask_for, chosen_account
+from acuse.channels.whatsapp.onboarding import webhook
+from acuse.channels.whatsapp.onboarding.asking import OnboardingError, ask_for, chosen_account
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep
@@ -30,8 +34,15 @@ from acuse.channels.whatsapp.watching import consequence_of
 from acuse.companies.models import Company
 from acuse.kernel import clock
 
-#: A token that ends within this is told of, at this far and again at the nearer ones.
+#: A token that ends within the first is told of, and once more at each of the nearer ones.
 ENDS_SOON = timedelta(days=14)
+_NEARER = ((1, "en menos de un día"), (3, "en menos de 3 días"), (7, "en menos de 7 días"))
+#: Seconds for the whole reading: somebody waits for it, or other accounts do.
+DEADLINE = 45.0
+#: The daily reading. Accounts read in the same minute part by up to an hour, so that they don't all ask at once.
+EVERY = timedelta(hours=23)
+#: After a reading that failed.
+AGAIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +53,67 @@ class _Read:
     templates: Sequence[TemplateFacts]
 
 
-def sync(company: Company) -> list[Consequence]:
-    """Read everything and keep it. Raises OnboardingError when Meta can't be asked; then nothing changes."""
+Then = Callable[[list[Consequence]], None]
+
+
+def sync(company: Company, *, then: Then | None = None) -> list[Consequence]:
+    """Read everything and keep it; `then` takes what follows, in the same transaction.
+
+    Raises OnboardingError when Meta can't be asked; then nothing changes.
+    """
     account = chosen_account(company)
-    token = account.access_token.reveal()
-
-    async def read(graph: Management) -> _Read:
-        return _Read(
-            await graph.token(token),
-            await graph.account(account.waba_id),
-            await graph.numbers(account.waba_id),
-            await graph.templates(account.waba_id),
-        )
-
-    found = ask_for(company, read, field="waba_id")
+    found = _read(company, account)
+    subscriptions = webhook.kept(company)
     with transaction.atomic():
         locked = WhatsAppAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
-        return [
+        consequences = [
             *_token(locked, found.token),
+            *_webhook(locked, subscriptions),
             *_account(locked, found.account),
             *_numbers(locked, found.numbers),
             *_templates(locked, found.templates),
         ]
+        if then is not None:
+            then(consequences)
+    return consequences
 
 
-def due(company: Company, *, now: datetime, every: timedelta) -> bool:
-    """Whether the account was read longer ago than that."""
-    account = selectors.whatsapp_account(company)
-    if account is None or not account.access_token or not account.waba_id:
-        return False
-    return account.synced_at is None or now - account.synced_at >= every
+def _read(company: Company, account: WhatsAppAccount) -> _Read:
+    token = account.access_token.reveal()
+
+    async def read(graph: Management) -> _Read:
+        async with asyncio.timeout(DEADLINE):
+            return _Read(
+                await graph.token(token),
+                await graph.account(account.waba_id),
+                await graph.numbers(account.waba_id),
+                await graph.templates(account.waba_id),
+            )
+
+    try:
+        return ask_for(company, read, field="waba_id")
+    except TimeoutError as late:
+        text = f"Meta no terminó de responder en {DEADLINE:.0f} segundos."
+        raise OnboardingError("waba_id", text, "Se vuelve a intentar solo.", passing=True) from late
+
+
+def claim_due(now: datetime) -> Company | None:
+    """A company whose account is to be read; whoever gets it has the turn, and nobody else does for a while."""
+    old = Q(synced_at=None) | Q(synced_at__lte=now - EVERY)
+    rested = Q(tried_at=None) | Q(tried_at__lte=now - AGAIN)
+    rows = WhatsAppAccount.objects.filter(old, rested).exclude(access_token="").exclude(waba_id="")
+    for account in rows.select_related("company").order_by(F("synced_at").asc(nulls_first=True), "pk"):
+        if not _is_due(account, now) or selectors.whatsapp_account(account.company) != account:
+            continue
+        # another worker may have taken it since it was read
+        mine = WhatsAppAccount.objects.filter(pk=account.pk, tried_at=account.tried_at)
+        if mine.update(tried_at=now):
+            return account.company
+    return None
+
+
+def _is_due(account: WhatsAppAccount, now: datetime) -> bool:
+    return account.synced_at is None or now - account.synced_at >= EVERY + timedelta(minutes=account.pk.int % 60)
 
 
 def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]:
@@ -86,7 +128,8 @@ def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]
         text = f"Al token le falta el permiso {' y '.join(lacking)}."
         cause, grade = Cause("token.scopes", text, "Generá otro tildándolo, y cargalo en el asistente."), Grade.ERROR
     elif left is not None and left <= ENDS_SOON:
-        text = f"El token de WhatsApp vence el {facts.expires_at:%d/%m/%Y}."
+        near = next((f", {words}" for days, words in _NEARER if left <= timedelta(days=days)), "")
+        text = f"El token de WhatsApp vence el {facts.expires_at:%d/%m/%Y}{near}."
         cause, grade = (
             Cause("token.ends", text, "Generá otro sin vencimiento y cargalo en el asistente."),
             Grade.WARNING,
@@ -94,6 +137,24 @@ def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]
     else:
         cause, grade = Cause("token.good", "El token de WhatsApp vale."), Grade.OK
     yield consequence_of(account, News("token", grade, cause), scope=Scope.ACCOUNT)
+
+
+def _webhook(account: WhatsAppAccount, found: dict[str, Any] | None) -> Iterator[Consequence]:
+    """Told when what arrived doesn't any more; an account that was never connected is the assistant's business."""
+    if found is None:
+        return
+    was_good, account.webhook = account.webhook.get("good") is True, found
+    account.save(update_fields=["webhook"])
+    if found["good"]:
+        yield consequence_of(
+            account, News("webhook", Grade.OK, Cause("webhook.good", "Meta avisa de nuevo.")), scope=Scope.ACCOUNT
+        )
+    elif was_good:
+        text = "Meta dejó de avisar a Acuse: no se sabe qué se entrega ni qué se lee."
+        step = "Conectá los avisos otra vez en el asistente de WhatsApp, paso 5."
+        yield consequence_of(
+            account, News("webhook", Grade.ERROR, Cause("webhook.lost", text, step)), scope=Scope.ACCOUNT
+        )
 
 
 def _account(account: WhatsAppAccount, facts: AccountFacts) -> Iterator[Consequence]:
@@ -114,9 +175,13 @@ def _account(account: WhatsAppAccount, facts: AccountFacts) -> Iterator[Conseque
                 "problems": [asdict(problem) for problem in facts.health.problems],
             },
             "synced_at": clock.now(),
+            "sync_problem": "",
         },
     )
     account.save()
+    if facts.review == APPROVED:
+        reviewed = Cause("account.reviewed", "Meta aprobó la cuenta de WhatsApp.")
+        yield consequence_of(account, News("review", Grade.OK, reviewed), scope=Scope.ACCOUNT)
     if limited is not None:
         yield consequence_of(account, limited, scope=Scope.ACCOUNT)
     yield consequence_of(account, _health(facts), scope=Scope.ACCOUNT)
@@ -157,8 +222,10 @@ def _numbers(account: WhatsAppAccount, found: Sequence[NumberFacts]) -> Iterator
                 account, News("connection", Grade.ERROR, cause), scope=Scope.LANE, lane_id=number.lane_id
             )
             continue
+        before = _level(number)
         keep_facts(number, told)
         yield from _number(account, number, told)
+        yield from _throughput(account, number, told, before)
 
 
 def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts) -> Iterator[Consequence]:
@@ -177,11 +244,31 @@ def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts
     else:
         quality = News("quality", Grade.OK, Cause("number.quality", f"La calidad del número {name} está bien."))
     yield consequence_of(account, quality, scope=Scope.LANE, lane_id=number.lane_id)
-    if pace := _pace(facts):
-        told = News(
-            "throughput", Grade.OK, Cause("number.throughput", f"{pace} mensajes por segundo."), throughput=pace
-        )
-        yield consequence_of(account, told, scope=Scope.LANE, lane_id=number.lane_id)
+    if facts.name_status == APPROVED:
+        named = Cause("number.name_approved", f"Meta aprobó el nombre «{facts.verified_name}».")
+        yield consequence_of(account, News("name", Grade.OK, named), scope=Scope.LANE, lane_id=number.lane_id)
+
+
+def _level(number: WhatsAppNumber) -> tuple[str, bool]:
+    return number.throughput_level, number.on_biz_app
+
+
+def _throughput(
+    account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, before: tuple[str, bool]
+) -> Iterator[Consequence]:
+    """Meta's pace, when it changed. What a person chose below it stays."""
+    pace, now = _pace(facts), number.lane.throughput
+    if pace is None:
+        return
+    first = before == ("", False)
+    changed = before != _level(number) if not first else now == USUAL_THROUGHPUT
+    news = News(
+        "throughput",
+        Grade.OK,
+        Cause("number.throughput", f"{pace} mensajes por segundo."),
+        throughput=pace if changed or now > pace else None,
+    )
+    yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)
 
 
 def _pace(facts: NumberFacts) -> int | None:

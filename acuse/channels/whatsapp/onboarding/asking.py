@@ -10,6 +10,7 @@ from django.conf import settings
 from acuse.channels import selectors
 from acuse.channels.contract import Cause
 from acuse.channels.models import WhatsAppAccount, WhatsAppApp
+from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp import management
 from acuse.channels.whatsapp.management import Management, ManagementError
 from acuse.companies.models import Company
@@ -22,16 +23,8 @@ Words = Mapping[tuple[int, int | None], Cause]
 AGAIN = "Lo que ya hiciste quedó guardado. Probá de nuevo en un momento."
 
 
-class OnboardingError(ValueError):
-    """Refused; `field` names what, the text says why, `next_step` the way out, `said` Meta's own words."""
-
-    def __init__(self, field: str, text: str, next_step: str = "", *, passing: bool = False, said: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-        self.next_step = next_step
-        #: The same step may work in a while.
-        self.passing = passing
-        self.said = said
+class OnboardingError(AccountRefused):
+    """A step of the assistant was refused."""
 
 
 def ask(token: str, what: Callable[[Management], Awaitable[T]], *, field: str = "", words: Words | None = None) -> T:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,7 +11,14 @@ from django.conf import settings
 from acuse.channels.contract import Cause
 from acuse.channels.models import WhatsAppApp
 from acuse.channels.whatsapp.management import app_token
-from acuse.channels.whatsapp.onboarding.asking import Words, app_of, ask, ask_for, chosen_account
+from acuse.channels.whatsapp.onboarding.asking import (
+    OnboardingError,
+    Words,
+    app_of,
+    ask,
+    ask_for,
+    chosen_account,
+)
 from acuse.companies import audit
 from acuse.companies.models import Company
 
@@ -47,6 +55,11 @@ class WebhookReport:
     elsewhere: str
     missing_fields: tuple[str, ...]
     account_ok: bool
+
+    @property
+    def good(self) -> bool:
+        """Everything that is watched arrives."""
+        return self.app_ok and self.account_ok and not self.missing_fields
 
 
 def callback_url(app: WhatsAppApp) -> str:
@@ -91,3 +104,15 @@ def report(company: Company) -> WebhookReport:
         missing_fields=tuple(name for name in FIELDS if name not in fields) if there == url else FIELDS,
         account_ok=app.app_id in apps,
     )
+
+
+def kept(company: Company) -> dict[str, Any] | None:
+    """As `WhatsAppAccount.webhook` keeps it: the report, or the `problem` that kept Meta from giving one; None when it
+    may be known in a while."""
+    try:
+        found = report(company)
+    except OnboardingError as error:
+        if error.passing:
+            return None
+        return {"good": False, "problem": str(error), "next_step": error.next_step, "field": error.field}
+    return {**asdict(found), "missing_fields": list(found.missing_fields), "good": found.good}

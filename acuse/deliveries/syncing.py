@@ -1,0 +1,55 @@
+"""A company's WhatsApp account read again, and what that means carried out: by hand and every day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from acuse.channels import notices, registry, selectors
+from acuse.channels.contract import Consequence, Grade
+from acuse.channels.models import WhatsAppAccount
+from acuse.channels.refusals import AccountRefused
+from acuse.companies import audit
+from acuse.companies.models import Company
+from acuse.deliveries import consequences
+
+#: What passes by itself is told when it lasts for so long.
+LASTING = timedelta(days=2)
+_KEY = "account:{}:reading"
+
+
+def sync(company: Company, *, now: datetime, actor: str = "") -> list[Consequence]:
+    """`actor`: who asked; blank = the day's own reading.
+
+    Raises AccountRefused when Meta can't be asked: that is kept, and told unless it may pass.
+    """
+    account = selectors.whatsapp_account(company)
+    try:
+        found = registry.sync_account(company, then=partial(consequences.carry_out, now=now))
+    except AccountRefused as refused:
+        if account is not None:
+            _failed(account, refused, now)
+        raise
+    if actor:
+        audit.record(company=company, actor=actor, event="whatsapp.synced", target=company.cuit)
+    if account is not None:
+        text = "La cuenta de WhatsApp se lee de nuevo."
+        notices.take_down(company.pk, key=_KEY.format(account.pk), text=text, now=now)
+    return found
+
+
+def _failed(account: WhatsAppAccount, refused: AccountRefused, now: datetime) -> None:
+    account.sync_problem = f"{refused} {refused.next_step}".strip()[:500]
+    account.tried_at = now
+    account.save(update_fields=["sync_problem", "tried_at"])
+    lasts = account.synced_at is not None and now - account.synced_at >= LASTING
+    if refused.passing and not lasts:
+        return
+    notices.put_up(
+        account.company_id,
+        key=_KEY.format(account.pk),
+        grade=Grade.WARNING if refused.passing else Grade.ERROR,
+        text=f"Acuse no puede leer la cuenta de WhatsApp. {refused}",
+        next_step=refused.next_step,
+        now=now,
+    )

@@ -76,6 +76,7 @@ MENU: tuple[tuple[str, str, str, bool, tuple[Line, ...]], ...] = (
     )),
     ("administracion", "Administración", "bs_icon/sliders.svg", False, (
         Line("Parámetros", "parameters", Page.PARAMETERS),
+        Line("Asistente de WhatsApp", "whatsapp", Page.PARAMETERS),
         Line("Estado de WhatsApp", "whatsapp_status", Page.PARAMETERS),
         Line("Configuraciones de envío de comprobantes", "policies", Page.POLICIES),
         Line("Tarifas", "rates", Page.RATES),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("administracion/configuraciones/", include("acuse.web.policies.urls")),
     path("administracion/tarifas/", include("acuse.web.rates.urls")),
     path("administracion/whatsapp/estado/", include("acuse.web.whatsapp.status_urls")),
+    path("administracion/whatsapp/", include("acuse.web.whatsapp.urls")),
     path("administracion/", include("acuse.web.company.urls")),
     path("tablas/", include("acuse.web.directory.urls")),
     path("seguridad/", include("acuse.web.security.urls")),

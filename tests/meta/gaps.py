@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.meta.account_gaps import ACCOUNT_GAPS
 from tests.meta.spec import REMOVED, Gap
 
 TEXT = {"type": "string"}
@@ -122,4 +123,4 @@ _POSTED = [
     ),
 ]  # fmt: skip
 
-GAPS: list[Gap] = [*_SENT, *_ANSWERED, *_POSTED]
+GAPS: list[Gap] = [*_SENT, *_ANSWERED, *_POSTED, *ACCOUNT_GAPS]

@@ -86,7 +86,11 @@ class Judge:
         self._registry: Any = Registry().with_resource(DOCUMENT, resource)
 
     def mismatches(self, sample: Sample) -> list[str]:
-        schema = _closed(self._document, at(self._document, sample.schema), inside=True)
+        try:
+            found = at(self._document, sample.schema)
+        except GapIsStale:
+            return ["the document doesn't describe this"]
+        schema = _closed(self._document, found, inside=True)
         # its references are relative to the document
         validator = Draft202012Validator({"$id": f"{DOCUMENT}:sample", **_absolute(schema)}, registry=self._registry)
         return sorted({told for error in validator.iter_errors(sample.instance) for told in _leaves(error)})

@@ -62,6 +62,39 @@ DOCUMENT: dict[str, Any] = {
 }  # fmt: skip
 PLACE = ("paths", "/{id}/messages", "post", "requestBody", "content", "application/json", "schema")
 RIGHT = {"to": "+1", "type": "file", "file": {"id": "7"}}
+MANAGED = {
+    "{WABA-ID}/phone_numbers",
+    "{Phone-Number-ID}/request_code",
+    "{Phone-Number-ID}/verify_code",
+    "{Phone-Number-ID}/register",
+    "{Phone-Number-ID}",
+    "{Phone-Number-ID}/whatsapp_business_profile",
+    "{WABA-ID}/subscribed_apps",
+    "{Application-ID}/subscriptions",
+    "{Application-ID}/uploads",
+    "{WABA-ID}/message_templates",
+    "{TEMPLATE_ID}",
+    "{TEMPLATE_ID}/unpause",
+}
+READ = {
+    "debug_token",
+    "{WABA-ID}",
+    "{WABA-ID}/phone_numbers",
+    "{WABA-ID}/subscribed_apps",
+    "{WABA-ID}/message_templates",
+    "{Phone-Number-ID}",
+    "{Phone-Number-ID}/whatsapp_business_profile",
+    "{TEMPLATE_ID}",
+    "{Application-ID}/subscriptions",
+}
+REFUSED = {
+    "{WABA-ID}/phone_numbers",
+    "{Phone-Number-ID}/request_code",
+    "{Phone-Number-ID}/verify_code",
+    "{Phone-Number-ID}/register",
+    "{WABA-ID}/message_templates",
+    "{TEMPLATE_ID}/unpause",
+}
 FILENAME = Gap(
     ("components", "schemas", "Media", "oneOf", 0, "properties", "filename"), {"type": "string"}, "Names the file."
 )
@@ -106,6 +139,14 @@ def test_a_gap_that_nothing_needs_is_stale() -> None:
     assert not report.is_clean
 
 
+def test_what_the_document_does_not_have_at_all_is_told_until_a_gap_has_it() -> None:
+    elsewhere = [Sample("one", ("paths", "/other", *PLACE[2:]), RIGHT)]
+    missing = compare(DOCUMENT, elsewhere, [])
+    assert missing.mismatches == [("one", "the document doesn't describe this")]
+    whole = Gap(("paths", "/other"), DOCUMENT["paths"]["/{id}/messages"], "Another page of the guide has it.")
+    assert compare(DOCUMENT, elsewhere, [whole]).is_clean
+
+
 @pytest.mark.parametrize("value", [REMOVED, {"type": "string"}])
 def test_a_gap_whose_place_is_gone_is_stale(value: Any) -> None:
     gap = Gap(("components", "schemas", "Gone", "properties", "x"), value, "It was there.")
@@ -131,6 +172,9 @@ def test_what_is_sent_what_is_answered_and_what_is_posted_are_all_compared() -> 
     names = {sample.name for sample in collect()}
     sent = {"sent: upload", "sent: message to +5493415557777"}
     answered = {"answered: upload (200)", "answered: message to +5493415550001 (400)"}
+    managed = {f"sent: post {what}" for what in MANAGED} | {f"answered: post {what} (200)" for what in MANAGED}
+    managed |= {f"answered: get {what} (200)" for what in READ} | {f"answered: post {what} (400)" for what in REFUSED}
+    assert managed <= names
     assert (
         sent | answered | {f"webhook: {word}" for word in ("sent", "delivered", "read", "failed", "message")} <= names
     )

@@ -47,6 +47,8 @@ class PolicyValues:
     #: The text for each {{n}}, in order.
     template_parameters: tuple[str, ...]
     file_name: str
+    #: Id of the lane of the WhatsApp number that it leaves by; None: the default one.
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

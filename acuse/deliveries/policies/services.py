@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from acuse.channels.contract import Channel
+from acuse.channels.models import Lane
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import consequences, services
@@ -40,6 +41,7 @@ def values_of(policy: DeliveryPolicy) -> PolicyValues:
         classes=frozenset(policy.segment.values_list("pk", flat=True)) if policy.pk else frozenset(),
         unclassified=policy.segment_unclassified,
         template_parameters=tuple(policy.template_parameters),
+        number=policy.number_id,
     )
 
 
@@ -74,7 +76,7 @@ def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: 
 
     Raises PolicyError.
     """
-    found = [*problems(values, kind), *_foreign_classes(company, values)]
+    found = [*problems(values, kind), *_foreign_classes(company, values), *_foreign_number(company, values)]
     if found:
         raise PolicyError(found)
     policy = DeliveryPolicy.objects.select_for_update().get(company=company, kind=kind.value)
@@ -105,9 +107,9 @@ def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: s
 @transaction.atomic
 def copy(*, company: Company, source: VoucherKind, target: VoucherKind, actor: str) -> frozenset[str]:
     """The message, its channels and its file's name; the segment too between kinds for customers. Whether the kind is
-    enabled and automatic stays as it was. Raises PolicyError."""
+    enabled and automatic stays as it was, and the number that it leaves by. Raises PolicyError."""
     mine, theirs = (values_of(DeliveryPolicy.objects.get(company=company, kind=k.value)) for k in (target, source))
-    given = replace(theirs, enabled=mine.enabled, automatic=mine.automatic)
+    given = replace(theirs, enabled=mine.enabled, automatic=mine.automatic, number=mine.number)
     if source.audience is not target.audience:
         given = replace(given, classes=mine.classes, unclassified=mine.unclassified)
     return change(company=company, kind=target, values=given, actor=actor)
@@ -125,8 +127,21 @@ def _write(policy: DeliveryPolicy, values: PolicyValues) -> None:
     policy.channels = list(values.channels)
     policy.segment_unclassified = values.unclassified
     policy.template_parameters = list(values.template_parameters)
+    policy.number_id = values.number
 
 
 def _foreign_classes(company: Company, values: PolicyValues) -> list[Problem]:
     ours = set(CustomerClass.objects.filter(company=company, pk__in=values.classes).values_list("pk", flat=True))
     return [] if ours == values.classes else [Problem("classes", "Esa clase ya no existe. Elegí entre las que hay.")]
+
+
+def numbers_of(company: Company) -> list[Lane]:
+    """The company's WhatsApp numbers, the default one first: those that a kind may leave by."""
+    rows = Lane.objects.filter(company=company, channel=Channel.WHATSAPP, whatsapp_number__isnull=False)
+    return list(rows.select_related("whatsapp_number").order_by("-is_default", "name", "id"))
+
+
+def _foreign_number(company: Company, values: PolicyValues) -> list[Problem]:
+    if values.number is None or values.number in {lane.pk for lane in numbers_of(company)}:
+        return []
+    return [Problem("number", "Ese número ya no está. Elegí entre los que hay.")]

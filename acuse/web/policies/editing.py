@@ -66,7 +66,8 @@ def copy(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     context = {
         "form": form, "title": f"Copiar a {GRID_NAMES[kind]}", "submit": "Copiar",
         "lead": "Trae el asunto, el cuerpo, los canales, la plantilla con sus variables y el nombre del archivo"
-                f"{segment}. Habilitado y Envío Automático quedan como están. Lo que había se reemplaza.",
+                f"{segment}. Habilitado, Envío Automático y el número por el que sale quedan como están. "
+                "Lo demás se reemplaza.",
         "back": reverse("web:policy", args=[kind]), "crumb": GRID_NAMES[kind],
     }  # fmt: skip
     return render(request, "web/form.html", context)
@@ -84,7 +85,7 @@ def restore(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
         "what": [
             "El asunto, el cuerpo, los canales, la plantilla, sus variables y el nombre del archivo vuelven a ser los "
             "que trae Acuse. Lo que escribiste se pierde.",
-            "Queda habilitado, sin envío automático y para todas las clases.",
+            "Queda habilitado, sin envío automático, para todas las clases y por el número principal.",
             "Lo que ya está en cola sale como se pidió.",
         ],
         "submit": "Volver a lo de fábrica", "danger": True, "back": reverse("web:policy", args=[kind]),

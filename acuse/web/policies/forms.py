@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 
 from acuse.channels.contract import Channel
+from acuse.channels.models import Lane
 from acuse.companies.models import Company
 from acuse.deliveries.policies import rules as policy_rules
+from acuse.deliveries.policies import services as policies
 from acuse.deliveries.policies.rules import PolicyValues
 from acuse.directory.models import CustomerClass
 from acuse.vouchers.kinds import Audience, VoucherKind
@@ -57,6 +59,10 @@ class PolicyForm(forms.Form):
     )  # fmt: skip
     subject = forms.CharField(label="Asunto", required=False)
     body = forms.CharField(label="Cuerpo", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 9}))
+    number = forms.ChoiceField(
+        label="Número por el que sale", required=False,
+        help_text="Para este comprobante. Si ese número deja de andar, sale por el principal.",
+    )  # fmt: skip
     template = forms.CharField(
         label="Nombre de la plantilla", required=False, help_text="Como figura en Meta. Por ejemplo, comprobantes.",
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
@@ -79,8 +85,19 @@ class PolicyForm(forms.Form):
             self.fields["classes"].choices = [*known, (UNCLASSIFIED, "(sin clase)")]  # type: ignore[attr-defined]
         else:
             del self.fields["classes"]
+        self._offer(policies.numbers_of(company))
         for name in ("subject", "body", "file_name"):
             self.fields[name].widget.attrs["data-variables"] = "voucher"
+
+    def _offer(self, numbers: list[Lane]) -> None:
+        """With one number there is nothing to choose: what is saved stays."""
+        if len(numbers) < 2:
+            del self.fields["number"]
+            return
+        default = next((lane.name for lane in numbers if lane.is_default), "")
+        # one that stands still goes on being offered where it is chosen: the page says so, instead of another's name
+        named = [(str(lane.pk), lane.name if lane.is_active else f"{lane.name} (detenido)") for lane in numbers]
+        self.fields["number"].choices = [("", f"El principal ({default})"), *named]  # type: ignore[attr-defined]
 
     def values(self) -> PolicyValues:
         """Of a valid form."""
@@ -99,7 +116,15 @@ class PolicyForm(forms.Form):
             template_language=given["template_language"],
             template_parameters=_without_blank_end(given["template_parameters"]),
             file_name=given["file_name"],
+            number=self._number(),
         )
+
+    def _number(self) -> int | None:
+        if "number" not in self.fields:
+            kept: int | None = self.initial.get("number")
+            return kept
+        chosen = self.cleaned_data["number"]
+        return int(chosen) if chosen else None
 
     def tell(self, problems: tuple[policy_rules.Problem, ...]) -> None:
         """Each beside its field."""
@@ -122,6 +147,7 @@ class PolicyForm(forms.Form):
 def initial_of(values: PolicyValues) -> dict[str, Any]:
     plain = (
         "enabled", "automatic", "channels", "subject", "body", "template_language", "template_parameters", "file_name",
+        "number",
     )  # fmt: skip
     return {
         **{name: getattr(values, name) for name in plain},

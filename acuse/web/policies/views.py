@@ -24,13 +24,18 @@ class Row:
     policy: DeliveryPolicy
     channels: str
     segment: str
+    #: Of the WhatsApp number of its own; blank: the default one.
+    number: str
 
 
 @require_safe
 @acting
 def policies(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.POLICIES, Action.VIEW)
-    found = {p.kind: p for p in scoped(DeliveryPolicy.objects.prefetch_related("segment"), request.actor)}
+    found = {
+        p.kind: p
+        for p in scoped(DeliveryPolicy.objects.select_related("number").prefetch_related("segment"), request.actor)
+    }
     rows = [_row(kind, found[kind.value]) for kind in VoucherKind if kind.value in found]
     context = {
         "rows": rows,
@@ -50,4 +55,5 @@ def _row(kind: VoucherKind, policy: DeliveryPolicy) -> Row:
         policy,
         channels_in_words(policy.channels, every=every),
         segment_in_words(kind, classes, unclassified=policy.segment_unclassified),
+        policy.number.name if policy.number is not None else "",
     )

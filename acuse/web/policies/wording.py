@@ -17,6 +17,7 @@ FIELD_NAMES = {
     "channels": "Canales",
     "classes": "Clases de cliente",
     "unclassified": "Clases de cliente",
+    "number": "Número por el que sale",
     "template_name": "Plantilla",
     "template_language": "Idioma",
     "template_parameters": "Variables de la plantilla",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from acuse.channels import accounts
+from acuse.channels.models import Lane, WhatsAppAccount
 from acuse.companies import services as companies
-from acuse.companies.models import AuditEntry, RoleGrant
+from acuse.companies.models import AuditEntry, Company, RoleGrant
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.policies import services as policies
 from acuse.directory.models import CustomerClass
 from acuse.vouchers.kinds import VoucherKind
 from tests.conftest import Cast
-from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask
 
 URL = "/administracion/configuraciones/"
@@ -220,7 +223,10 @@ def test_a_script_in_a_text_is_shown_as_text(ana: Client) -> None:
 
 def test_copying_brings_the_message_and_leaves_the_switches(people: Cast, ana: Client) -> None:
     ana.post(INVOICES, GIVEN | {"automatic": "on"})
-    assert "Habilitado y Envío Automático quedan como están" in ana.get(f"{URL}quote/copiar/").content.decode()
+    assert (
+        "Habilitado, Envío Automático y el número por el que sale quedan como están"
+        in ana.get(f"{URL}quote/copiar/").content.decode()
+    )
     ana.post(f"{URL}quote/copiar/", {"source": "sales_invoice"})
     copied = policy_of(people, VoucherKind.QUOTE)
     assert (copied.template_name, copied.file_name, copied.automatic) == ("facturas", "{{numero}}.pdf", False)
@@ -289,3 +295,47 @@ def test_without_the_page_in_a_role_there_is_none(people: Cast, beto: Client) ->
     for path in (URL, INVOICES, f"{INVOICES}comprobantes/"):
         assert beto.get(path).status_code == 403
     assert beto.post(PREVIEW, GIVEN).status_code == 403
+
+
+def test_with_one_number_there_is_none_to_choose(people: Cast, ana: Client) -> None:
+    make_whatsapp(people.company)
+    assert "Número por el que sale" not in ana.get(INVOICES).content.decode()
+
+
+def test_a_kind_leaves_by_the_number_that_was_chosen_and_the_others_by_the_default(people: Cast, ana: Client) -> None:
+    default, own = make_whatsapp(people.company), further_number(people.company)
+    page = words_of(ana.get(INVOICES).content.decode())
+    assert f"El principal ({default.name})" in page
+    said = words_of(ana.post(INVOICES, GIVEN | {"number": str(own.pk)}, follow=True).content.decode())
+    assert "Número por el que sale" in said
+    assert f"por {own.name}" in words_of(ana.get(URL).content.decode())
+    party = make_party(people.company)
+    make_contact(party)
+    quote = make_voucher(people.company, party, kind=VoucherKind.QUOTE)
+    assert [d.lane_id for d in ask([make_voucher(people.company, party), quote])] == [own.pk, default.pk]
+    # what another page saves leaves it as it is
+    policies.copy(company=people.company, source=VoucherKind.QUOTE, target=VoucherKind.SALES_INVOICE, actor="test")
+    assert policy_of(people).number_id == own.pk
+    ana.post(INVOICES, GIVEN | {"number": ""})
+    assert policy_of(people).number_id is None
+
+
+def test_a_number_of_another_company_or_no_number_is_refused(people: Cast, ana: Client) -> None:
+    make_whatsapp(people.company)
+    further_number(people.company)
+    theirs = make_whatsapp(people.other_company, phone_number_id="777")
+    mail = make_mailbox(people.company, "smtp://127.0.0.1:25")
+    for wrong in (theirs.pk, mail.pk, 999999, "../1"):
+        page = ana.post(INVOICES, GIVEN | {"number": str(wrong)}).content.decode()
+        assert 'role="alert"' in page, wrong
+        assert theirs.name not in page
+        assert policy_of(people).number_id is None
+    for lane in (theirs, mail):
+        values = replace(policies.values_of(policy_of(people)), number=lane.pk)
+        with pytest.raises(policies.PolicyError, match="Ese número ya no está"):
+            policies.change(company=people.company, kind=VoucherKind.SALES_INVOICE, values=values, actor="test")
+
+
+def further_number(company: Company) -> Lane:
+    account = WhatsAppAccount.objects.get(company=company)
+    return accounts.add_number(account, phone_number_id="555000111", default=False, actor="test").lane

@@ -43,6 +43,7 @@ __all__ = [
     "probe_mailbox",
     "probe_whatsapp",
     "sync_account",
+    "sync_templates",
 ]
 
 
@@ -120,6 +121,11 @@ def sync_account(company: Company, *, then: Callable[[list[Consequence]], None] 
     Raises AccountRefused when Meta can't be asked; then nothing changes.
     """
     return whatsapp_syncing.sync(company, then=then)
+
+
+def sync_templates(company: Company, *, then: Callable[[list[Consequence]], None] | None = None) -> list[Consequence]:
+    """The templates alone. As `sync_account` besides."""
+    return whatsapp_syncing.sync_templates(company, then=then)
 
 
 def claim_due_account(now: datetime) -> Company | None:

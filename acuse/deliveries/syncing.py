@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from functools import partial
+
+from django.db.models import Q
 
 from acuse.channels import notices, registry, selectors
 from acuse.channels.contract import Consequence, Grade
@@ -16,6 +19,9 @@ from acuse.deliveries import consequences
 #: What passes by itself is told when it lasts for so long.
 LASTING = timedelta(days=2)
 _KEY = "account:{}:reading"
+#: A new account may ask Meta 200 times an hour (Meta, rate limits).
+LOOK_EVERY = timedelta(seconds=30)
+DAY = timedelta(hours=23)
 
 
 def sync(company: Company, *, now: datetime, actor: str = "") -> list[Consequence]:
@@ -36,6 +42,22 @@ def sync(company: Company, *, now: datetime, actor: str = "") -> list[Consequenc
         text = "La cuenta de WhatsApp se lee de nuevo."
         notices.take_down(company.pk, key=_KEY.format(account.pk), text=text, now=now)
     return found
+
+
+def sync_templates(company: Company, *, now: datetime) -> None:
+    """The templates alone, by hand or while one is in review. Raises AccountRefused."""
+    registry.sync_templates(company, then=partial(consequences.carry_out, now=now))
+
+
+def watch_templates(company: Company, *, now: datetime) -> None:
+    """For a page that waits for a review: ask Meta, if nobody did for a while; what it refuses is for the next look."""
+    mine = WhatsAppAccount.objects.filter(company=company).exclude(access_token="").exclude(waba_id="")
+    # the day's own reading takes turns by the same mark: what is due is left to it
+    mine = mine.exclude(synced_at__lte=now - DAY)
+    # who sets it has the turn
+    if mine.filter(Q(tried_at=None) | Q(tried_at__lte=now - LOOK_EVERY)).update(tried_at=now):
+        with contextlib.suppress(AccountRefused):
+            sync_templates(company, now=now)
 
 
 def _failed(account: WhatsAppAccount, refused: AccountRefused, now: datetime) -> None:

@@ -29,7 +29,7 @@ from acuse.channels.whatsapp.onboarding import webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, ask_for, chosen_account
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
-from acuse.channels.whatsapp.onboarding.templates import keep
+from acuse.channels.whatsapp.onboarding.templates import keep, read_all
 from acuse.channels.whatsapp.watching import consequence_of
 from acuse.companies.models import Company
 from acuse.kernel import clock
@@ -73,6 +73,17 @@ def sync(company: Company, *, then: Then | None = None) -> list[Consequence]:
             *_numbers(locked, found.numbers),
             *_templates(locked, found.templates),
         ]
+        if then is not None:
+            then(consequences)
+    return consequences
+
+
+def sync_templates(company: Company, *, then: Then | None = None) -> list[Consequence]:
+    """The templates alone: while one is in review. As `sync` besides."""
+    account, found = chosen_account(company), read_all(company)
+    with transaction.atomic():
+        locked = WhatsAppAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        consequences = list(_templates(locked, found))
         if then is not None:
             then(consequences)
     return consequences

@@ -6,6 +6,7 @@ Limits and format errors: Meta, templates. What Meta keeps to itself (the ratio 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,10 @@ BETTER_BODY = (
     "Ante cualquier duda respondé por acá. Si no querés recibir más comprobantes por WhatsApp, respondé BAJA."
 )
 EXAMPLE = "Factura A 00003-00000042"
+#: For the variables, in order: what people put into a message about a voucher.
+EXAMPLES = (EXAMPLE, "Almacén Norte SRL", "$ 12.100,00", "20/11/2026")
+#: What Meta accepts in a sample of a variable.
+EXAMPLE_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,13 @@ class Draft:
     category: str = CATEGORY
     #: A sample for each variable of the body, in order.
     examples: tuple[str, ...] = (EXAMPLE,)
+
+
+def examples_for(body: str, given: Sequence[str] = ()) -> tuple[str, ...]:
+    """One a variable of the body: those that are given, in order, and a likely one for each that is missing."""
+    wanted = len(set(variables(body)))
+    likely = [*EXAMPLES[:wanted], *([EXAMPLE] * (wanted - len(EXAMPLES)))]
+    return (*given[:wanted], *likely[len(given) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,9 @@ def _examples(draft: Draft) -> list[Finding]:
     wanted = len(set(variables(draft.body)))
     if len(draft.examples) != wanted or not all(example.strip() for example in draft.examples):
         return [Finding("examples", f"Falta un ejemplo por variable: hay {wanted}. Meta los mira para aprobarla.")]
+    long = next((example for example in draft.examples if len(example) > EXAMPLE_LIMIT), None)
+    if long is not None:
+        return [Finding("examples", f"El ejemplo «{long[:30]}…» es muy largo: hasta {EXAMPLE_LIMIT} caracteres.")]
     return []
 
 

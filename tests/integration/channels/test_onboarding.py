@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppNumber, WhatsAp
 from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.channels.whatsapp.onboarding.progress import Step, places
+from acuse.channels.whatsapp.syncing import sync_templates
 from acuse.channels.whatsapp.template_draft import BETTER_BODY, Draft
 from acuse.companies.models import AuditEntry, Company
 from acuse_simulator.process import SimulatorProcess
@@ -258,9 +260,11 @@ def test_a_template_is_sent_to_review_and_refreshed(connected: Company, meta: Si
     row = templates.submit(connected, draft=Draft(BETTER_BODY, "Oeste SA", name="nueva"), sample=PDF, actor="test")
     assert (row.status, row.category, row.language) == ("PENDING", "UTILITY", "es_AR")
     meta.control("event", event="template_approved", template="nueva")
-    assert {t.name: t.status for t in templates.refresh(connected)} == {"comprobantes": "APPROVED", "nueva": "APPROVED"}
+    sync_templates(connected)
+    found = {t.name: t.status for t in templates.of_account(connected)}
+    assert found == {"comprobantes": "APPROVED", "nueva": "APPROVED"}
     meta.control("reset")
-    templates.refresh(connected)
+    sync_templates(connected)
     assert [t.name for t in templates.of_account(connected)] == ["comprobantes"]
     assert WhatsAppTemplate.objects.get(name="nueva").gone_at is not None
 
@@ -292,6 +296,19 @@ def test_a_name_that_is_taken_or_blocked_is_told(connected: Company, meta: Simul
     assert caught.value.said
 
 
+def test_the_same_template_sent_again_after_an_answer_that_was_lost_is_the_first_one(
+    connected: Company, meta: SimulatorProcess
+) -> None:
+    draft = Draft(BETTER_BODY, "Oeste SA", name="nueva")
+    first = templates.submit(connected, draft=draft, sample=PDF, actor="test")
+    # as if its answer had never come
+    WhatsAppTemplate.objects.all().delete()
+    again = templates.submit(connected, draft=draft, sample=PDF, actor="test")
+    assert (again.meta_id, again.status) == (first.meta_id, "PENDING")
+    with pytest.raises(OnboardingError, match="Ya hay una plantilla"):
+        templates.submit(connected, draft=replace(draft, footer="Otro pie"), sample=PDF, actor="test")
+
+
 def test_the_places_follow_what_there_is(company: Company, meta: SimulatorProcess) -> None:
     assert not any(place.done for place in places(company, heard=False, tried=False))
     with pytest.raises(OnboardingError, match="token"):
@@ -302,7 +319,7 @@ def test_the_places_follow_what_there_is(company: Company, meta: SimulatorProces
     assert facts is not None
     credentials.remember(company, facts)
     numbers.choose_number(company, phone_number_id=NUMBER, default=True, actor="test")
-    templates.refresh(company)
+    sync_templates(company)
     done = {place.step for place in places(company, heard=False, tried=True) if place.done}
     assert done == {Step.NEEDS, Step.CREDENTIALS, Step.NUMBER, Step.TEMPLATE, Step.TRIAL}
 

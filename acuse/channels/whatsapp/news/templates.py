@@ -110,8 +110,13 @@ _REASONS = {
 }
 
 
+def reason_in_words(reason: str) -> str:
+    """Of a rejection; one that isn't known stays as Meta writes it."""
+    return _REASONS.get(reason, reason)
+
+
 def _step(row: _Status, value: Raw, reason: str) -> str:
-    why = _REASONS.get(reason, reason)
+    why = reason_in_words(reason)
     said = text_of(map_of(value.get("rejection_info")), "recommendation")
     parts = [f"Motivo: {why}." if why else "", row.next_step, f"Meta dice: {said}" if said else ""]
     return " ".join(filter(None, parts))[:500]

@@ -9,20 +9,23 @@ from django.db import transaction
 from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppTemplate
+from acuse.channels.templates import shape_of
 from acuse.channels.whatsapp import template_draft
 from acuse.channels.whatsapp.facts import TemplateFacts
-from acuse.channels.whatsapp.management import Management
+from acuse.channels.whatsapp.management import Management, ManagementError
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, app_of, ask_for, chosen_account
 from acuse.channels.whatsapp.template_draft import Draft
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock
 
+#: Meta's subcode for a name that is in use.
+_TAKEN = 2388024
 #: Bytes: a sample shows a layout, and Meta takes its time with large ones.
 MAX_SAMPLE = 5 * 1024 * 1024
 
 _CREATING: Words = {
-    (100, 2388024): Cause(
+    (100, _TAKEN): Cause(
         "taken", "Ya hay una plantilla con ese nombre en ese idioma.", "Importala de la lista, o elegí otro nombre."
     ),
     (100, 2388023): Cause(
@@ -43,7 +46,10 @@ _CREATING: Words = {
 
 
 def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> WhatsAppTemplate:
-    """Send it to Meta's review. Raises OnboardingError, by our reading of Meta's rules before Meta's own."""
+    """Send it to Meta's review. The same again, after an answer that was lost or a second click, is the first one.
+
+    Raises OnboardingError, by our reading of Meta's rules before Meta's own.
+    """
     bad = [finding for finding in template_draft.findings(draft) if not finding.warning]
     if bad:
         raise OnboardingError(bad[0].field, bad[0].text)
@@ -54,7 +60,13 @@ def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> What
         handle = await graph.upload_sample(app.app_id, name="ejemplo.pdf", content=sample, media_type="application/pdf")
         return await graph.create_template(account.waba_id, template_draft.creation(draft, handle))
 
-    meta_id, status, category = ask_for(company, make, field="name", words=_CREATING)
+    try:
+        meta_id, status, category = ask_for(company, make, field="name", words=_CREATING)
+    except OnboardingError as refused:
+        there = _already_made(company, account, draft) if _name_is_taken(refused) else None
+        if there is None:
+            raise
+        return there
     facts = TemplateFacts(
         id=meta_id, name=draft.name, language=draft.language, status=status, category=category or draft.category,
         quality="", rejected_reason="", parameter_format="POSITIONAL",
@@ -64,6 +76,20 @@ def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> What
         row = keep(account, facts)
         audit.record(company=company, actor=actor, event="whatsapp.template_sent", target=str(row), category=category)
     return row
+
+
+def _name_is_taken(refused: OnboardingError) -> bool:
+    return isinstance(refused.__cause__, ManagementError) and refused.__cause__.subcode == _TAKEN
+
+
+def _already_made(company: Company, account: WhatsAppAccount, draft: Draft) -> WhatsAppTemplate | None:
+    """The one of this name that Meta has, if it says what the draft says."""
+    for facts in read_all(company):
+        if (facts.name, facts.language.replace("-", "_")) == (draft.name, draft.language):
+            shape = shape_of(facts.components)
+            same = (shape.header, shape.body, shape.footer) == ("DOCUMENT", draft.body.strip(), draft.footer.strip())
+            return keep(account, facts) if same else None
+    return None
 
 
 def _check_sample(sample: bytes) -> None:
@@ -109,13 +135,3 @@ def unpause(company: Company, *, template: WhatsAppTemplate, actor: str) -> None
     """For one that pacing paused: those come back only by hand (Meta, template pacing)."""
     ask_for(company, lambda graph: graph.unpause_template(template.meta_id), field="name")
     audit.record(company=company, actor=actor, event="whatsapp.template_unpaused", target=str(template))
-
-
-def refresh(company: Company) -> list[WhatsAppTemplate]:
-    """Read all and keep them; those that Meta doesn't list any more are marked as gone."""
-    account, found = chosen_account(company), read_all(company)
-    with transaction.atomic():
-        rows = [keep(account, facts) for facts in found]
-        gone = WhatsAppTemplate.objects.filter(account=account, gone_at=None).exclude(pk__in=[row.pk for row in rows])
-        gone.update(gone_at=clock.now())
-    return rows

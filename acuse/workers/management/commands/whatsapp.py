@@ -13,20 +13,21 @@ from django.core.management.base import CommandParser
 
 from acuse.channels import selectors as channels
 from acuse.channels.accounts import AccountError, WhatsAppParameters
-from acuse.channels.templates import variables
+from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp import template_draft
 from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, progress, templates, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.channels.whatsapp.template_draft import Draft
 from acuse.companies.models import Company
-from acuse.deliveries import senders
+from acuse.deliveries import senders, syncing
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.presenting import delivery_json
 from acuse.deliveries.states import Origin, State
 from acuse.directory.services import DirectoryError
 from acuse.hooks.selectors import last_heard
 from acuse.intake.services import Bringer, IntakeError
-from acuse.intake.trial import SOURCE, sample_pdf, send_trial, was_delivered
+from acuse.intake.trial import SOURCE, request_trial, sample_pdf, was_delivered
+from acuse.kernel import clock
 from acuse.workers.command import AcuseCommand
 from acuse.workers.management.commands.send import exit_of, settle
 
@@ -48,7 +49,7 @@ class Command(AcuseCommand):
         do = next(do for name, _, _, do in STEPS if name == given["step"])
         try:
             answer = do(_company(given["company"]), given)
-        except OnboardingError as error:
+        except AccountRefused as error:
             self._refuse(error)
         except (AccountError, DirectoryError) as error:
             self.refuse(error.field, str(error), as_json=True)
@@ -59,7 +60,7 @@ class Command(AcuseCommand):
             delivery = Delivery.objects.get(pk=answer["delivery"]["id"])
             raise SystemExit(exit_of(State(delivery.state)))
 
-    def _refuse(self, error: OnboardingError) -> NoReturn:
+    def _refuse(self, error: AccountRefused) -> NoReturn:
         told = {"field": error.field, "text": str(error), "next_step": error.next_step, "passing": error.passing}
         self.print_json({"error": {**told, "said": error.said}})
         raise SystemExit(1)
@@ -156,7 +157,8 @@ def _webhook(company: Company, given: dict[str, Any]) -> Answer:
 
 
 def _templates(company: Company, given: dict[str, Any]) -> Answer:
-    rows = templates.refresh(company)
+    syncing.sync_templates(company, now=clock.now())
+    rows = templates.of_account(company)
     return {
         "templates": [
             {
@@ -173,12 +175,11 @@ def _templates(company: Company, given: dict[str, Any]) -> Answer:
 
 def _template(company: Company, given: dict[str, Any]) -> Answer:
     body = given["body_file"].read_text(encoding="utf-8") if given["body_file"] else template_draft.BETTER_BODY
-    wanted = len(set(variables(body)))
     draft = Draft(
         body=body,
         footer=template_draft.footer_for(company.legal_name) if given["footer"] is None else given["footer"],
         name=given["name"],
-        examples=tuple(given["example"] or [template_draft.EXAMPLE] * wanted),
+        examples=tuple(given["example"] or template_draft.examples_for(body)),
     )
     warnings = [asdict(finding) for finding in template_draft.findings(draft) if finding.warning]
     row = templates.submit(company, draft=draft, sample=sample_pdf(company), actor=ACTOR)
@@ -193,15 +194,10 @@ def _health(company: Company, given: dict[str, Any]) -> Answer:
 
 def _trial(company: Company, given: dict[str, Any]) -> Answer:
     bringer = Bringer(label=ACTOR, origin=Origin.COMMAND, source=SOURCE)
-    accepted = send_trial(company, mobile=given["phone"], bringer=bringer)
-    delivery = Delivery.objects.filter(voucher=accepted.voucher).order_by("-created_at").first()
-    if delivery is None:
-        raise OnboardingError(
-            "phone", "La prueba no se pudo pedir: falta algo para enviar.", "Mirá «acuse doctor»: dice qué falta."
-        )
+    delivery = request_trial(company, mobile=given["phone"], bringer=bringer)
     if given["wait"]:
         delivery = settle(delivery, given["wait"])
-    return {"voucher": str(accepted.voucher.pk), "delivery": delivery_json(delivery)}
+    return {"voucher": str(delivery.voucher_id), "delivery": delivery_json(delivery)}
 
 
 def _secret(variable: str, field: str) -> str:

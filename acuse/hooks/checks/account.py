@@ -48,6 +48,22 @@ def numbers_of(company: Company) -> Sequence[WhatsAppNumber]:
     return list(rows.order_by("-lane__is_default", "id"))
 
 
+def name_of(number: WhatsAppNumber) -> str:
+    return number.display or number.phone_number_id
+
+
+def number_about(name: str) -> str:
+    return f"Número {name}"
+
+
+def quality_about(name: str) -> str:
+    return f"Calidad de {name}"
+
+
+def name_about(name: str) -> str:
+    return f"Nombre de {name}"
+
+
 def people_today(account: WhatsAppAccount, now: datetime) -> int:
     """How many people the account wrote to first in the last 24 hours: what its limit counts."""
     sent = Delivery.objects.filter(account_key=str(account.pk), sent_at__gt=now - DAY)
@@ -135,18 +151,18 @@ def _number_word(number: int) -> str:
 
 
 def _number(number: WhatsAppNumber) -> Iterator[Check]:
-    name = number.display or number.phone_number_id
+    name = name_of(number)
     if number.status in ("", "CONNECTED", "FLAGGED"):
         pace = f"conectado, hasta {_number_word(number.lane.throughput)} mensajes por segundo"
         also = ", también en la app del teléfono" if number.on_biz_app else ""
-        yield Check("acuse.whatsapp.number", Grade.OK, f"{name}: {pace}{also}.", about=f"Número {name}")
+        yield Check("acuse.whatsapp.number", Grade.OK, f"{name}: {pace}{also}.", about=number_about(name))
     else:
         yield Check(
             "acuse.whatsapp.number", Grade.ERROR, f"{name} no está conectado: Meta dice {number.status}.",
-            "Registralo en el asistente, paso 3.", about=f"Número {name}", place=Place.ASSISTANT,
+            "Registralo en el asistente, paso 3.", about=number_about(name), place=Place.ASSISTANT,
         )  # fmt: skip
     if number.quality in _QUALITIES:
-        about, word = f"Calidad de {name}", _QUALITIES[number.quality]
+        about, word = quality_about(name), _QUALITIES[number.quality]
         mend = "" if number.quality == "GREEN" else "Revisá a quiénes les mandás: si baja, Meta limita el número."
         grade = Grade.WARNING if mend else Grade.OK
         yield Check("acuse.whatsapp.quality", grade, f"La calidad de {name} es {word}.", mend, about=about)
@@ -155,7 +171,7 @@ def _number(number: WhatsAppNumber) -> Iterator[Check]:
 
 
 def _name(number: WhatsAppNumber, name: str) -> Check:
-    about, shown = f"Nombre de {name}", f"«{number.verified_name}»"
+    about, shown = name_about(name), f"«{number.verified_name}»"
     if number.name_status in (APPROVED, "AVAILABLE_WITHOUT_REVIEW"):
         return Check("acuse.whatsapp.name", Grade.OK, f"La gente ve {shown}.", about=about)
     if number.name_status in ("PENDING_REVIEW", "PENDING", "DEFERRED"):
@@ -173,7 +189,7 @@ def refused_by_test_number(company: Company, number: WhatsAppNumber, now: dateti
 
 def _test_number(company: Company, numbers: Sequence[WhatsAppNumber], now: datetime) -> Iterator[Check]:
     for number in numbers:
-        name = number.display or number.phone_number_id
+        name = name_of(number)
         if refused_by_test_number(company, number, now):
             yield Check(
                 "acuse.whatsapp.sandbox", Grade.WARNING,

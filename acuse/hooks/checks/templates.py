@@ -49,7 +49,7 @@ def of_templates(company: Company) -> Iterator[Check]:
             name = VoucherKind(kind).plural
             yield Check(
                 "acuse.whatsapp.mapping", Grade.ERROR, f"{name}: {office.misfits[kind].text}",
-                "Corregila en Configuraciones de envío.", about=f"Variables de {name}", place=Place.POLICIES,
+                "Corregila en Configuraciones de envío.", about=mapping_about(VoucherKind(kind)), place=Place.POLICIES,
             )  # fmt: skip
 
 
@@ -62,9 +62,21 @@ def in_use(company: Company) -> dict[tuple[str, str], list[str]]:
     return dict(found)
 
 
+def template_about(name: str) -> str:
+    return f"Plantilla {name}"
+
+
+def cost_about(name: str) -> str:
+    return f"Costo de {name}"
+
+
+def mapping_about(kind: VoucherKind) -> str:
+    return f"Variables de {kind.plural}"
+
+
 def _template(key: tuple[str, str], row: WhatsAppTemplate | None, kinds: Sequence[str]) -> Check:
     name, language = key
-    about, uses = f"Plantilla {name}", f"Se usa en {_kinds(kinds)}."
+    about, uses = template_about(name), f"Se usa en {_kinds(kinds)}."
     shown = f"«{name}» ({language})"
     if row is None or row.gone_at is not None:
         text = f"La plantilla {shown} no está en la cuenta. {uses}"
@@ -99,7 +111,7 @@ def _mend(row: WhatsAppTemplate) -> tuple[str, Place]:
 def _category(key: tuple[str, str], row: WhatsAppTemplate | None, kinds: Sequence[str]) -> Iterator[Check]:
     if row is None or row.gone_at is not None:
         return
-    about = f"Costo de {key[0]}"
+    about = cost_about(key[0])
     if row.category == MARKETING and row.category_accepted_at is None:
         yield Check(
             "acuse.whatsapp.cost", Grade.ERROR,

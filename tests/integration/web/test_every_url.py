@@ -10,9 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from acuse.channels import notices
+from acuse.channels.contract import Grade
+from acuse.channels.models import WhatsAppTemplate
 from acuse.companies import audit, invitations, services
 from acuse.companies.models import AuditEntry, Membership, Role, RoleGrant
 from acuse.directory.models import CustomerClass
+from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.offices import acting_as, make_role
@@ -73,7 +77,11 @@ def _value(name: str, converter: Any, rows: dict[str, Any]) -> Any:
 @pytest.fixture
 def rows(people: Cast) -> dict[str, Any]:
     """One row of Ana's company for the arguments of the addresses."""
-    make_whatsapp(people.company)
+    number = make_whatsapp(people.company).whatsapp_number
+    template = WhatsAppTemplate.objects.create(account=number.account, name=MARK, language="es_AR", status="PAUSED")
+    notice = notices.put_up(
+        people.company.pk, key="account:1:security", grade=Grade.WARNING, text=MARK, next_step=MARK, now=clock.now()
+    )
     party = make_party(people.company, name=f"{MARK} SA")
     contact = make_contact(party, name=f"{MARK} compras")
     voucher = make_voucher(people.company, party)
@@ -88,6 +96,7 @@ def rows(people: Cast) -> dict[str, Any]:
         "member_id": Membership.objects.get(user=people.beto).pk, "role_id": role.pk, "user_id": people.beto.pk,
         "key_id": services.new_api_key(company=people.company, role=role, name=f"{MARK} clave", actor="test").row.pk,
         "invitation_id": invitations.invite(by=ana, email="zzsecreto@sur.example", roles=[role]).row.pk,
+        "number_id": number.pk, "template_id": template.pk, "notice_id": notice.pk,
         "company_id": people.company.pk, "entry_id": AuditEntry.objects.get(target=MARK).pk,
     }  # fmt: skip
 

@@ -77,8 +77,8 @@ def test_the_menu_has_each_screen_by_its_name(people: Cast, ana: Client) -> None
         "Tablas": ["Clientes", "Proveedores", "Bancos", "Clases de cliente"],
         "Envíos": ["Envíos", "Tandas", "Mensajes recibidos"],
         "Administración": [
-            "Parámetros", "Configuraciones de envío de comprobantes", "Tarifas", "Empresa",
-            "Servicio de envío automático",
+            "Parámetros", "Asistente de WhatsApp", "Estado de WhatsApp",
+            "Configuraciones de envío de comprobantes", "Tarifas", "Empresa", "Servicio de envío automático",
         ],
         "Seguridad": ["Usuarios", "Roles", "Acciones por páginas por rol", "Claves de API", "Auditoría"],
         "Instalación": ["Instalación"],

@@ -17,6 +17,8 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 PREFIX = "/api/v1/"
 #: Ours are far smaller: the largest names a thousand vouchers.
 MAX_FORM = 1024 * 1024
+#: With files: one PDF of the largest, or several that weigh as much together.
+MAX_FORM_WITH_FILES = MAX_PDF + MAX_FORM
 
 
 class _TooLarge(Exception):
@@ -47,9 +49,11 @@ class BodyLimit:
 
 def _rule_of(path: str, headers: Mapping[bytes, bytes]) -> tuple[int, Callable[[Send], Awaitable[None]]]:
     """The most bytes, and how more of them are refused."""
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if not path.startswith(PREFIX):
-        return MAX_FORM, _refuse_form
-    pdf = headers.get(b"content-type", b"").split(b";")[0].strip().lower() == b"application/pdf"
+        files = kind == b"multipart/form-data"
+        return (MAX_FORM_WITH_FILES if files else MAX_FORM), partial(_refuse_form, files=files)
+    pdf = kind == b"application/pdf"
     return (MAX_PDF if pdf else MAX_JSON), partial(_refuse, pdf=pdf)
 
 
@@ -71,8 +75,9 @@ async def _refuse(send: Send, *, pdf: bool) -> None:
     await _answer(send, CONTENT_TYPE, json.dumps(too_large(pdf=pdf).as_json(), ensure_ascii=False))
 
 
-async def _refuse_form(send: Send) -> None:
-    await _answer(send, "text/plain; charset=utf-8", "El formulario es demasiado grande.")
+async def _refuse_form(send: Send, *, files: bool) -> None:
+    text = "Los archivos pasan juntos los 100 MB. Volvé atrás y cargalos de a menos."
+    await _answer(send, "text/plain; charset=utf-8", text if files else "El formulario es demasiado grande.")
 
 
 async def _answer(send: Send, content_type: str, text: str) -> None:
@@ -80,6 +85,7 @@ async def _answer(send: Send, content_type: str, text: str) -> None:
     headers = [
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -146,6 +146,14 @@ def test_a_page_takes_no_more_than_a_form(path: str) -> None:
     assert _through_the_limit([(b"content-length", str(2 * 1024 * 1024).encode())], large, path) == (413, 0)
 
 
+@pytest.mark.parametrize(("megabytes", "status"), [(2, 200), (100, 200), (102, 413)])
+def test_a_form_with_files_takes_the_largest_pdf(megabytes: int, status: int) -> None:
+    length = str(megabytes * 1024 * 1024).encode()
+    headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", length)]
+    path = "/comprobantes/sales_invoice/crear/"
+    assert _through_the_limit(headers, [b"x"], path) == (status, 1 if status == 200 else 0)
+
+
 def test_what_does_not_say_its_length_is_cut() -> None:
     chunk = bytes(16 * 1024 * 1024)
     assert _through_the_limit([], [chunk] * 4, "/api/v1/vouchers") == (200, 4)

@@ -18,10 +18,10 @@ from acuse.api.ids import parse_id
 from acuse.api.paging import MAX_LIMIT, Order, page
 from acuse.api.schemas import DeliveriesOut, DeliveryDetailOut, DeliveryOut, Given, ResolveIn
 from acuse.companies.pages import Action, Page
-from acuse.companies.scope import scoped
 from acuse.deliveries import services
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.presenting import deliveries_json, delivery_json
+from acuse.deliveries.selectors import seen_by
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin
 from acuse.kernel import clock
@@ -42,10 +42,10 @@ class DeliveryFilters(Given):
 
 @router.get("/deliveries", response=DeliveriesOut, summary="Listar envíos")
 def list_deliveries(request: HttpRequest, filters: Annotated[DeliveryFilters, Filters(...)]) -> dict[str, Any]:
-    """Del más nuevo al más viejo."""
+    """Del más nuevo al más viejo, de los tipos de comprobante que la clave puede ver."""
     actor = actor_of(request)
     actor.require(Page.DELIVERIES, Action.VIEW)
-    rows = _filtered(scoped(Delivery.objects.defer("content"), actor), filters)
+    rows = _filtered(seen_by(actor).defer("content"), filters)
     found = page(rows, _ORDER, limit=filters.limit, cursor=filters.cursor, count=filters.count)
     return {"items": deliveries_json(found.items), "next": found.next, "count": found.count}
 
@@ -63,6 +63,7 @@ def _filtered(rows: QuerySet[Delivery], filters: DeliveryFilters) -> QuerySet[De
 def get_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
     actor_of(request).require(Page.DELIVERIES, Action.VIEW)
     delivery = _own(request, delivery_id)
+    actor_of(request).require(delivery.voucher.kind, Action.VIEW)
     timeline = [
         {"at": event.at.isoformat().replace("+00:00", "Z"), "kind": event.kind, "detail": event.detail}
         for event in delivery.events.order_by("at", "id")

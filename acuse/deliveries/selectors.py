@@ -8,8 +8,23 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from acuse.companies.models import Company
+from acuse.companies.pages import Action
+from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import State
+from acuse.vouchers.kinds import VoucherKind
+
+
+def kinds_with(actor: Actor, action: Action) -> list[VoucherKind]:
+    """The kinds of voucher on which the actor's roles hold the action."""
+    return [kind for kind in VoucherKind if actor.may(kind, action)]
+
+
+def seen_by(actor: Actor) -> QuerySet[Delivery]:
+    """The company's, of the kinds that the actor may see."""
+    ours, kinds = scoped(Delivery.objects.all(), actor), kinds_with(actor, Action.VIEW)
+    # of all of them, no index need be asked about it
+    return ours if len(kinds) == len(VoucherKind) else ours.filter(kind__in=[kind.value for kind in kinds])
 
 
 def open_suspensions(company: Company) -> QuerySet[Suspension]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -151,9 +151,3 @@ WAITING: dict[str, Callable[[QuerySet[Delivery]], QuerySet[Delivery]]] = {
     "uncertain": uncertain,
     "undelivered": undelivered,
 }
-
-
-def of_kinds(deliveries: QuerySet[Delivery], kinds: Iterable[str], *, of: int) -> QuerySet[Delivery]:
-    """Those of some kinds; of all of them, no index need be asked about it."""
-    chosen = [str(kind) for kind in kinds]
-    return deliveries if len(chosen) == of else deliveries.filter(kind__in=chosen)

@@ -135,6 +135,7 @@ def safe_next(request: HttpRequest) -> str:
     allowed = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    if not allowed or urlsplit(asked).path.startswith(reverse("web:sign_in")):
+    # a bare word would be taken for the name of a view
+    if not allowed or not asked.startswith("/") or urlsplit(asked).path.startswith(reverse("web:sign_in")):
         return reverse("web:home")
     return asked

@@ -26,13 +26,13 @@ from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import hurrying, services
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import kinds_with, seen_by
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting, refuse_nul
 from acuse.web.deliveries.filters import DeliveryFilter
-from acuse.web.deliveries.views import kinds_with, seen_by
 from acuse.web.grids.counting import thousands
 from acuse.web.grids.filtering import clean_query
 from acuse.web.states import LOOKS

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,12 +14,10 @@ from django.views.decorators.http import require_safe
 from acuse.channels.models import Lane
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries.figures import statistics
 from acuse.deliveries.models import Delivery, Suspension
-from acuse.deliveries.selectors import held, open_suspensions
+from acuse.deliveries.selectors import held, kinds_with, open_suspensions, seen_by
 from acuse.deliveries.states import State
 from acuse.kernel import clock
-from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
@@ -35,16 +33,6 @@ class Held:
     name: str
     #: Deliveries that wait for it.
     count: int
-
-
-def kinds_with(actor: Actor, action: Action) -> list[VoucherKind]:
-    return [kind for kind in VoucherKind if actor.may(kind, action)]
-
-
-def seen_by(actor: Actor) -> QuerySet[Delivery]:
-    """The company's, of the kinds that the actor may see."""
-    ours = scoped(Delivery.objects.all(), actor)
-    return statistics.of_kinds(ours, kinds_with(actor, Action.VIEW), of=len(VoucherKind))
 
 
 @require_safe

@@ -17,6 +17,7 @@ from acuse.deliveries.figures import statistics
 from acuse.deliveries.figures.counting import LIMITS
 from acuse.deliveries.figures.rates import Cost
 from acuse.deliveries.figures.statistics import Counts, Measure, Times
+from acuse.deliveries.selectors import kinds_with
 from acuse.deliveries.states import LEFT, OPEN, State
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web import formats
@@ -70,12 +71,8 @@ class Overview:
     counted_at: datetime | None
 
 
-def kinds_seen(actor: Actor) -> list[VoucherKind]:
-    return [kind for kind in VoucherKind if actor.may(kind, Action.VIEW)]
-
-
 def overview(actor: Actor, period: str, today: date) -> Overview:
-    kinds = kinds_seen(actor)
+    kinds = kinds_with(actor, Action.VIEW)
     period, words = next(((key, words) for key, _, words in PERIODS if key == period), (THIS_MONTH, "este mes"))
     since, until = span_of(period, today)
     first = min(since, today - timedelta(days=_DAYS - 1))

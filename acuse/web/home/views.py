@@ -14,10 +14,11 @@ from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import waking
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import kinds_with
 from acuse.deliveries.states import State
 from acuse.web.access import ActorRequest, acting
 from acuse.web.home.checklist import Checklist, checklist
-from acuse.web.home.overview import kinds_seen, overview
+from acuse.web.home.overview import overview
 from acuse.web.home.waiting import figures
 
 #: The companies whose first steps this person put away, for as long as a browser keeps a cookie.
@@ -29,8 +30,8 @@ _A_YEAR = 31_536_000
 @acting
 def home(request: ActorRequest) -> HttpResponse:
     actor = request.actor
-    sees = actor.may(Page.DELIVERIES, Action.VIEW) and bool(kinds_seen(actor))
-    waiting = figures(actor) if kinds_seen(actor) else []
+    sees = actor.may(Page.DELIVERIES, Action.VIEW) and bool(kinds_with(actor, Action.VIEW))
+    waiting = figures(actor) if kinds_with(actor, Action.VIEW) else []
     context = {
         "steps": _steps(request),
         "waiting": waiting,

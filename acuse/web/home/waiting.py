@@ -14,13 +14,12 @@ from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import selectors
 from acuse.deliveries.figures import statistics
-from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import kinds_with, seen_by
 from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.charts.words import number
 from acuse.web.grids import counting
 from acuse.web.grids.counting import Count
-from acuse.web.home.overview import kinds_seen
 from acuse.web.navigation import GRID_NAMES
 from acuse.web.vouchers.filters import NEVER, NO_CAE, NO_CONTACT, VoucherFilter
 
@@ -77,7 +76,7 @@ def figures(actor: Actor) -> list[Figure]:
 
 
 def _of_deliveries(actor: Actor) -> list[Figure]:
-    ours = statistics.of_kinds(scoped(Delivery.objects.all(), actor), kinds_seen(actor), of=len(VoucherKind))
+    ours = seen_by(actor)
     url = reverse("web:deliveries")
     found = [
         Figure(word, icon, tone, counting.count(statistics.WAITING[name](ours)), text, f"{url}?waiting={name}")
@@ -98,7 +97,7 @@ def _of_deliveries(actor: Actor) -> list[Figure]:
 
 def _of_vouchers(actor: Actor) -> list[Figure]:
     since = (timezone.localdate() - timedelta(days=statistics.WAITING_DAYS)).isoformat()
-    kinds = kinds_seen(actor)
+    kinds = kinds_with(actor, Action.VIEW)
     return [
         _by_kind(
             actor, "Sin contacto", "bs_icon/person-x.svg", "No hay a quién enviarles: cargá un celular o un correo.",

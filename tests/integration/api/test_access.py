@@ -28,6 +28,8 @@ ENDPOINTS = [
     ("POST", "/deliveries/{delivery}/resend", None, ("sales_invoice", "send")),
     ("POST", "/deliveries/{delivery}/resolve", {"as": "sent"}, ("sales_invoice", "send")),
 ]  # fmt: skip
+#: What else one needs.
+BESIDES = {"/deliveries/{delivery}": ("sales_invoice", "view")}
 OF_A_ROW = [endpoint for endpoint in ENDPOINTS if "{" in endpoint[1]]
 
 
@@ -95,9 +97,20 @@ def test_each_endpoint_needs_its_permission_and_no_other(
     every = {(page, action) for _, _, _, (page, action) in ENDPOINTS}
     without = Api(api.client, key_of(office.company, *(every - {grant})))
     assert _ask(without, method, path, body, **ids)[0] == 403
-    only = Api(api.client, key_of(office.company, grant))
+    besides = (BESIDES[path],) if method == "GET" and path in BESIDES else ()
+    only = Api(api.client, key_of(office.company, grant, *besides))
     status, answer = _ask(only, method, path, body, **ids)
     assert status in (200, 201, 409, 422), answer
+
+
+def test_seeing_deliveries_is_seeing_those_of_the_kinds_that_the_key_may_see(api: Api, office: Cast) -> None:
+    delivery = api.registered(deliver="now")["deliveries"][0]["id"]
+    reader = Api(api.client, key_of(office.company, ("deliveries", "view"), ("quote", "view")))
+    assert reader.get("/deliveries").body == {"items": [], "next": None, "count": 0}
+    assert reader.get(f"/deliveries/{delivery}").status == 403
+    both = Api(api.client, key_of(office.company, ("deliveries", "view"), ("sales_invoice", "view")))
+    assert [item["id"] for item in both.get("/deliveries").body["items"]] == [delivery]
+    assert both.get(f"/deliveries/{delivery}").body["id"] == delivery
 
 
 def test_sending_at_once_needs_the_permission_to_send(api: Api, office: Cast) -> None:

@@ -53,7 +53,7 @@ _MEANINGS: dict[tuple[Page, Action], str] = {
         (page, Action.VOID): "borrar, o unir repetidos"
         for page in (Page.CUSTOMERS, Page.SUPPLIERS, Page.BANKS, Page.CUSTOMER_CLASSES)
     },
-    (Page.DELIVERIES, Action.EDIT): "cancelar, decidir los sin confirmar y reanudar",
+    (Page.DELIVERIES, Action.EDIT): "reanudar lo suspendido y resolver los mensajes recibidos",
     (Page.USERS, Action.CREATE): "invitar",
     (Page.USERS, Action.EDIT): "cambiar roles, mandar el enlace de contraseña",
     (Page.USERS, Action.VOID): "desactivar y reactivar",

@@ -86,7 +86,7 @@ PAGE_ACTIONS: dict[Page, tuple[Action, ...]] = {
     Page.SUPPLIERS: _TABLE_ACTIONS,
     Page.BANKS: _TABLE_ACTIONS,
     Page.CUSTOMER_CLASSES: (Action.VIEW, Action.CREATE, Action.EDIT, Action.VOID),
-    Page.DELIVERIES: (Action.VIEW, Action.EDIT, Action.SEND, Action.EXPORT),
+    Page.DELIVERIES: (Action.VIEW, Action.EDIT, Action.EXPORT),
     Page.PARAMETERS: (Action.VIEW, Action.CONFIGURE),
     Page.POLICIES: (Action.VIEW, Action.CONFIGURE),
     Page.RATES: (Action.VIEW, Action.CONFIGURE),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from acuse.companies import keys, members, roles
 from acuse.companies.models import AuditEntry, Membership, Role, RoleGrant, User
-from acuse.companies.pages import ADMINISTRATOR, EVERYTHING, READY_ROLES, Action, Page
+from acuse.companies.pages import ADMINISTRATOR, EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
 from acuse.companies.scope import Actor, NotAllowed
 from acuse.companies.services import CompanyError, save_company
 from tests.conftest import Cast
@@ -186,3 +189,14 @@ def test_a_member_keeps_at_least_one_role(people: Cast, ana: Actor) -> None:
 def test_a_refusal_names_page_and_action_as_people_know_them(people: Cast, clerk: Actor) -> None:
     with pytest.raises(NotAllowed, match="«Enviar comprobante» en «Cobros»"):
         clerk.require(Page.RECEIPT, Action.SEND)
+
+
+def test_what_no_page_has_any_more_stands_in_nobodys_way(people: Cast) -> None:
+    """Grants of an older version, which nobody holds today: a role that kept them couldn't be given."""
+    clerk, ana = _role(people, "Consulta"), acting_as(people.ana, people.company)
+    old = [("deliveries", "send"), ("customers", "configure")]
+    RoleGrant.objects.bulk_create([RoleGrant(role=clerk, page=page, action=action) for page, action in old])
+    assert clerk not in roles.givable(ana)
+    import_module("acuse.companies.migrations.0007_drop_idle_grants").drop(apps, None)
+    assert clerk in roles.givable(ana)
+    assert roles.held_by([clerk]) == {(page.value, "view") for page in PAGE_ACTIONS}

@@ -128,7 +128,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "acuse.web.accounts.locking.locked_out"
 AXES_USERNAME_CALLABLE = "acuse.web.accounts.locking.username"
-AXES_CLIENT_IP_CALLABLE = "acuse.web.accounts.address.client_address"
+AXES_CLIENT_IP_CALLABLE = "acuse.web.accounts.address.counted_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 # the audit says who entered, and more legibly
 AXES_DISABLE_ACCESS_LOG = True

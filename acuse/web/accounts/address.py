@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,6 +19,15 @@ def client_address(request: HttpRequest) -> str:
             break
         nearest = str(farther)
     return nearest
+
+
+def counted_address(request: HttpRequest) -> str:
+    """Under which tries are counted: who has IPv6 has a whole /64, and tries anew from each address of it."""
+    address = client_address(request)
+    found = _parsed(address)
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, 64), strict=False)[0])
+    return address if found is None else str(found)
 
 
 def _trusted(address: str) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from acuse.companies import mail, signing_in
 from acuse.companies.models import User
 from acuse.kernel import clock
-from acuse.web.accounts.address import client_address
+from acuse.web.accounts.address import client_address, counted_address
 
 
 def username(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
@@ -30,7 +30,7 @@ def locked_out(
 ) -> HttpResponse:
     """The answer to every try until the wait ends, right or wrong."""
     email = username(request, credentials)
-    found = AccessAttempt.objects.filter(username=email, ip_address=client_address(request))
+    found = AccessAttempt.objects.filter(username=email, ip_address=counted_address(request))
     last = found.aggregate(last=Max("attempt_time"))["last"]
     context = {"limit": settings.AXES_FAILURE_LIMIT, "mail": mail.configured(), "until": _end(last)}
     return render(request, "web/locked_out.html", context, status=429)

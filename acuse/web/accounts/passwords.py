@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from acuse.companies import mail, signing_in
 from acuse.companies.services import digest_of
-from acuse.web.accounts.address import client_address
+from acuse.web.accounts.address import client_address, counted_address
 from acuse.web.accounts.forms import ForgottenForm, PasswordForm
 
 #: Links asked within an hour: for one address of mail, and from one address of the network.
@@ -30,7 +30,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "web/accounts/forgot_password.html", {"mail": True, "form": form})
     email, address = form.cleaned_data["email"].strip().lower(), client_address(request)
-    if _too_many(f"from:{address}", _MOST_FROM_ONE):
+    if _too_many(f"from:{counted_address(request)}", _MOST_FROM_ONE):
         return render(request, "web/accounts/too_many_links.html", status=429)
     # of too many to one person nothing is told: whoever asks would learn that there is such a person
     if not _too_many(f"to:{email}", _MOST_TO_ONE):

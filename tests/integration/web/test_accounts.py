@@ -22,11 +22,10 @@ def test_signing_in_ignores_case_and_leads_where_one_was_going(people: Cast, cli
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://otro.example/", "//otro.example/", "/\\otro.example/", "javascript:alert(1)", "web:users", "x"]
+    "elsewhere",
+    ["https://otro.example/", "//otro.example/", "/\\otro.example/", "javascript:alert(1)", "web:users", "x"],
 )
-def test_it_leads_to_no_other_site_and_to_nothing_that_is_no_page(
-    people: Cast, client: Client, elsewhere: str
-) -> None:
+def test_it_leads_to_no_other_site_and_to_nothing_that_is_no_page(people: Cast, client: Client, elsewhere: str) -> None:
     given = {"username": "ana@oeste.example", "password": PASSWORD, "next": elsewhere}
     assert client.post("/ingresar/", given)["Location"] == "/"
 

@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 
 from acuse.companies.signing_in import SESSION_SINCE
 from acuse.web.accounts import middleware
-from acuse.web.accounts.address import client_address
+from acuse.web.accounts.address import client_address, counted_address
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
 
@@ -47,6 +47,22 @@ def test_the_address_is_the_nearest_that_no_trusted_proxy_has(
     settings.TRUSTED_PROXIES = tuple(ip_network(one) for one in trusted)
     headers = {"X-Forwarded-For": told} if told else {}
     assert client_address(RequestFactory(REMOTE_ADDR=peer).get("/", headers=headers)) == client
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"), [("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("::ffff:192.0.2.7", "192.0.2.7"),
+                          ("192.0.2.7", "192.0.2.7"), ("", "")],
+)  # fmt: skip
+def test_tries_are_counted_by_customer_not_by_each_of_their_addresses(peer: str, counted: str) -> None:
+    assert counted_address(RequestFactory(REMOTE_ADDR=peer).get("/")) == counted
+
+
+def test_another_address_of_the_same_customer_is_locked_out_too(people: Cast, client: Client) -> None:
+    given = {"username": people.ana.email, "password": "mala"}
+    tries = [client.post("/ingresar/", given, REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(1, 10)]
+    assert tries[-1] == 429
+    elsewhere = {**given, "password": PASSWORD}
+    assert client.post("/ingresar/", elsewhere, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
 
 
 def test_behind_a_trusted_proxy_a_lock_out_is_of_one_client(people: Cast, client: Client, settings: Any) -> None:

@@ -57,7 +57,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
     if (one := request.GET.get("mensaje", "")).isdecimal() and len(one) < _ID_DIGITS:
         # the address that a forwarded mail brings
         ours = scoped(InboundMessage.objects.filter(pk=one), actor)
-    page = _older_than(ours, request.GET.get("antes", "")).select_related(
+    page = _older_than(ours, request.GET.get("antes", ""), actor).select_related(
         "contact__party", "delivery__voucher__party", "lane"
     )
     found = list(page.defer("raw").order_by("-at", "-id")[: PER_PAGE + 1])
@@ -104,9 +104,10 @@ def _searched(ours: QuerySet[InboundMessage], text: str) -> QuerySet[InboundMess
     return ours
 
 
-def _older_than(ours: QuerySet[InboundMessage], text: str) -> QuerySet[InboundMessage]:
+def _older_than(ours: QuerySet[InboundMessage], text: str, actor: Actor) -> QuerySet[InboundMessage]:
     """`text`: the id of the last one that the page before showed; what is no id of ours begins anew."""
-    last = ours.model.objects.filter(pk=text).first() if text.isdecimal() and len(text) < _ID_DIGITS else None
+    every = scoped(InboundMessage.objects.all(), actor)
+    last = every.filter(pk=text).first() if text.isdecimal() and len(text) < _ID_DIGITS else None
     if last is None:
         return ours
     return ours.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))

@@ -130,6 +130,15 @@ def test_another_company_sees_and_resolves_nothing(carla: Client, delivery: Deli
     assert carla.post(f"{INBOX}{message.pk}/resuelto/", {"resuelto": "1"}).status_code == 404
 
 
+def test_a_page_that_begins_after_another_companys_message_begins_anew(
+    people: Cast, carla: Client, delivery: Delivery
+) -> None:
+    """Or the list would tell when that message came."""
+    theirs = _said(delivery, at=clock.now() - timedelta(days=1))
+    _said(delivery, "La mía", company=people.other_company, contact=None, delivery=None)
+    assert len(carla.get(INBOX, {"antes": str(theirs.pk)}).context["rows"]) == 1
+
+
 def test_who_only_sees_resolves_nothing(beto: Client, delivery: Delivery) -> None:
     message = _said(delivery)
     assert "Resuelto" not in beto.get(INBOX).content.decode().replace("Resueltos", "")

@@ -105,7 +105,7 @@ def _party(qr: ArcaQr, name: str) -> PartyData:
 
 def _document(document_type: int, number: int) -> str:
     """A CUIT with a wrong check digit identifies nobody."""
-    text = f"{number:011}" if document_type in (80, 86, 87) else str(number)
+    text = f"{number:011}" if document_type in arca.TAX_ID_DOCUMENTS else str(number)
     try:
         taxid.parse(text)
     except taxid.TaxIdError:

@@ -1,4 +1,4 @@
-"""Digests: of a file, of bytes, and of a value whatever the order of its keys."""
+"""Digests: of bytes, and of a value whatever the order of its keys."""
 
 from __future__ import annotations
 
@@ -6,19 +6,12 @@ import hashlib
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 
 def sha256_of(data: bytes) -> str:
     """64 lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """The same of a file's content, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def canonical_digest(obj: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,17 +73,20 @@ def qr_rows(voucher: Voucher) -> list[QrRow]:
     fields = voucher.qr["fields"]
     wrong = {row["field"]: row["expected"] for row in voucher.qr_contradictions}
     return [
-        QrRow(name, _shown(field, fields[field]), wrong.get(field, ""))
+        QrRow(name, _shown(field, fields), wrong.get(field, ""))
         for field, name in _QR_NAMES.items()
         if field in fields and not (field == "ctz" and Decimal(str(fields[field])) == 1)
     ]
 
 
-def _shown(field: str, value: Any) -> str:
+def _shown(field: str, fields: Mapping[str, Any]) -> str:
+    value = fields[field]
     text = str(value)
     match field:
         case "cuit" | "nroDocRec" if len(text) == 11 and text.isdecimal():
             return format_cuit(text)
+        case "nroDocRec" if isinstance(fields.get("tipoDocRec"), int):
+            return f"{arca.document_type_name(fields['tipoDocRec'])} {text}"
         case "tipoCmp" if isinstance(value, int):
             row = arca.voucher_type(value)
             return f"{row.name} {row.letter}".strip()

@@ -15,6 +15,7 @@ from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
+from acuse.web.vouchers.facts import qr_rows
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, PDF, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
@@ -353,6 +354,12 @@ def test_another_partys_contact_is_no_choice(people: Cast, ana: Client, delivery
     theirs = make_contact(make_party(people.company, name="Otra"), mobile="+5493415550133")
     ana.post(_page(delivery, ELSEWHERE), {"contacts": [str(theirs.pk)]})
     assert Delivery.objects.count() == 1
+
+
+def test_the_qr_says_what_kind_of_document_the_receiver_has() -> None:
+    fields = {"tipoDocRec": 96, "nroDocRec": 12345678}
+    voucher = Voucher(qr={"fields": fields}, qr_contradictions=[])
+    assert [(row.name, row.found) for row in qr_rows(voucher)] == [("Receptor", "DNI 12345678")]
 
 
 def test_contradictions_of_the_qr_are_shown_field_by_field(people: Cast, ana: Client) -> None:

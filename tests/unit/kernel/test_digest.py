@@ -3,27 +3,19 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.kernel.digest import canonical_digest, sha256_of, sha256_of_file
+from acuse.kernel.digest import canonical_digest, sha256_of
 
 OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 def test_it_is_sha256_in_hexadecimal() -> None:
     assert sha256_of(b"") == OF_NOTHING
-
-
-def test_a_file_has_the_digest_of_its_bytes(tmp_path: Path) -> None:
-    content = bytes(range(256)) * 5000
-    path = tmp_path / "factura.pdf"
-    path.write_bytes(content)
-    assert sha256_of_file(path) == sha256_of(content)
 
 
 def test_the_canonical_form_is_sorted_and_compact() -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 
 import structlog
 
-from acuse.config import database, logs
+from acuse.config import database, logs, usage
 from acuse.config.environment import load
 from acuse.config.errors import ConfigurationError
 
@@ -29,6 +29,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acuse.config.settings")
     signal.signal(signal.SIGTERM, _terminate)
     logs.configure()
+    usage.speak_spanish()
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
         if command not in WITHOUT_DATABASE:

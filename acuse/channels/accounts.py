@@ -109,7 +109,7 @@ def _save_account(
         if account._state.adding or account.access_token.reveal() != token:
             changed.add("access_token")
             # the other one's
-            account.token_expires_at, account.token_scopes = None, []
+            account.token_expires_at, account.token_scopes, account.token_refused_at = None, [], None
         account.access_token, account.token_saved_at = token, clock.now()
     account.app = app
     account.save()

@@ -70,6 +70,8 @@ class WhatsAppAccount(models.Model):
     token_saved_at = models.DateTimeField(null=True, blank=True)
     #: None: it doesn't expire, or nobody asked.
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    #: When Meta first didn't take it any more; None: it takes it, or another one was saved and read with since.
+    token_refused_at = models.DateTimeField(null=True, blank=True)
     token_scopes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     # what follows is Meta's, as of `synced_at`; its enums are open, so they are kept as they come
     name = models.CharField(max_length=200, blank=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: The field of the refusal of a token that isn't taken any more.
+CREDENTIAL = "access_token"
+
 
 class AccountRefused(ValueError):
     """Refused; `field` names what, the text says why, `next_step` the way out, `said` the provider's own words."""

@@ -17,7 +17,7 @@ from acuse.channels.email.url import DEFAULT_PORTS, Security, SmtpSettings, pars
 from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.channels.probing import Probe
 from acuse.channels.whatsapp import probing as whatsapp_probing
-from acuse.channels.whatsapp import sandbox
+from acuse.channels.whatsapp import sandbox, turns
 from acuse.channels.whatsapp import syncing as whatsapp_syncing
 from acuse.channels.whatsapp import watching as whatsapp_watching
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
@@ -130,7 +130,7 @@ def sync_templates(company: Company, *, then: Callable[[list[Consequence]], None
 
 def claim_due_account(now: datetime) -> Company | None:
     """A company whose account is to be read again: whoever gets it has the turn."""
-    return whatsapp_syncing.claim_due(now)
+    return turns.claim_due(now)
 
 
 def lacking_scopes(account: WhatsAppAccount) -> list[str]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from acuse.channels import notices, registry, selectors
 from acuse.channels.contract import Consequence, Grade
 from acuse.channels.models import WhatsAppAccount
-from acuse.channels.refusals import AccountRefused
+from acuse.channels.refusals import CREDENTIAL, AccountRefused
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import consequences
@@ -64,6 +64,9 @@ def _failed(account: WhatsAppAccount, refused: AccountRefused, now: datetime) ->
     account.sync_problem = f"{refused} {refused.next_step}".strip()[:500]
     account.tried_at = now
     account.save(update_fields=["sync_problem", "tried_at"])
+    if refused.field == CREDENTIAL:
+        # told as what it is
+        return
     lasts = account.synced_at is not None and now - account.synced_at >= LASTING
     if refused.passing and not lasts:
         return

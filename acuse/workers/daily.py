@@ -15,7 +15,7 @@ from django.db import close_old_connections
 from acuse.channels import registry
 from acuse.channels.refusals import AccountRefused
 from acuse.companies.models import Company
-from acuse.deliveries import syncing
+from acuse.deliveries import stopped_sending, syncing
 from acuse.hooks.checks import history
 from acuse.kernel import clock
 
@@ -36,7 +36,9 @@ async def watch_accounts(stopping: asyncio.Event) -> None:
 
 def _round(stopped: Callable[[], bool]) -> None:
     try:
+        stopped_sending.look_into(now=clock.now())
         sync_due(stopped)
+        stopped_sending.tell(now=clock.now())
         record_due(stopped)
     finally:
         close_old_connections()

@@ -8,25 +8,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
 
-from acuse.channels import selectors
 from acuse.channels.contract import Cause, Consequence, Grade, Scope
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.refusals import CREDENTIAL
 from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts, TemplateFacts, TokenFacts
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.accounts import capability
-from acuse.channels.whatsapp.news.numbers import BIZ_APP_THROUGHPUT, HIGH_THROUGHPUT, USUAL_THROUGHPUT
+from acuse.channels.whatsapp.news.numbers import (
+    BIZ_APP_THROUGHPUT,
+    HIGH_THROUGHPUT,
+    SLOW_THROUGHPUT,
+    USUAL_THROUGHPUT,
+)
 from acuse.channels.whatsapp.news.templates import category, status
 from acuse.channels.whatsapp.news.values import News
 from acuse.channels.whatsapp.onboarding import webhook
-from acuse.channels.whatsapp.onboarding.asking import OnboardingError, ask_for, chosen_account
+from acuse.channels.whatsapp.onboarding.asking import (
+    OnboardingError,
+    ask_for,
+    chosen_account,
+    refuses_token,
+)
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep, read_all
@@ -39,10 +48,13 @@ ENDS_SOON = timedelta(days=14)
 _NEARER = ((1, "en menos de un día"), (3, "en menos de 3 días"), (7, "en menos de 7 días"))
 #: Seconds for the whole reading: somebody waits for it, or other accounts do.
 DEADLINE = 45.0
-#: The daily reading. Accounts read in the same minute part by up to an hour, so that they don't all ask at once.
-EVERY = timedelta(hours=23)
-#: After a reading that failed.
-AGAIN = timedelta(minutes=15)
+
+
+#: What Acuse notes of a number that isn't in the account any more.
+GONE = "DELETED"
+#: With these nothing leaves, and with those it may, if slower (Meta's enum is open: any other one only warns).
+STOPPED = frozenset({"DISCONNECTED", "PENDING", GONE, "BANNED", "MIGRATED"})
+SLOWED = frozenset({"RESTRICTED", "RATE_LIMITED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,16 @@ Then = Callable[[list[Consequence]], None]
 def sync(company: Company, *, then: Then | None = None) -> list[Consequence]:
     """Read everything and keep it; `then` takes what follows, in the same transaction.
 
-    Raises OnboardingError when Meta can't be asked; then nothing changes.
+    Raises OnboardingError when Meta can't be asked; then nothing changes, but for a token that it doesn't take any
+    more (the error's field is CREDENTIAL): that is kept, and what follows from it taken.
     """
     account = chosen_account(company)
-    found = _read(company, account)
+    try:
+        found = _read(company, account)
+    except OnboardingError as refused:
+        if refused.field == CREDENTIAL:
+            _lose_token(account, then)
+        raise
     subscriptions = webhook.kept(company)
     with transaction.atomic():
         locked = WhatsAppAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
@@ -94,8 +112,11 @@ def _read(company: Company, account: WhatsAppAccount) -> _Read:
 
     async def read(graph: Management) -> _Read:
         async with asyncio.timeout(DEADLINE):
+            facts = await graph.token(token)
+            if not facts.is_valid:
+                raise OnboardingError(CREDENTIAL, "El token ya no vale.", "Generá otro y cargalo en el asistente.")
             return _Read(
-                await graph.token(token),
+                facts,
                 await graph.account(account.waba_id),
                 await graph.numbers(account.waba_id),
                 await graph.templates(account.waba_id),
@@ -106,48 +127,45 @@ def _read(company: Company, account: WhatsAppAccount) -> _Read:
     except TimeoutError as late:
         text = f"Meta no terminó de responder en {DEADLINE:.0f} segundos."
         raise OnboardingError("waba_id", text, "Se vuelve a intentar solo.", passing=True) from late
+    except OnboardingError as refused:
+        if not refuses_token(refused):
+            raise
+        raise OnboardingError(CREDENTIAL, str(refused), refused.next_step, said=refused.said) from refused
 
 
-def claim_due(now: datetime) -> Company | None:
-    """A company whose account is to be read; whoever gets it has the turn, and nobody else does for a while."""
-    old = Q(synced_at=None) | Q(synced_at__lte=now - EVERY)
-    rested = Q(tried_at=None) | Q(tried_at__lte=now - AGAIN)
-    rows = WhatsAppAccount.objects.filter(old, rested).exclude(access_token="").exclude(waba_id="")
-    for account in rows.select_related("company").order_by(F("synced_at").asc(nulls_first=True), "pk"):
-        if not _is_due(account, now) or selectors.whatsapp_account(account.company) != account:
-            continue
-        # another worker may have taken it since it was read
-        mine = WhatsAppAccount.objects.filter(pk=account.pk, tried_at=account.tried_at)
-        if mine.update(tried_at=now):
-            return account.company
-    return None
-
-
-def _is_due(account: WhatsAppAccount, now: datetime) -> bool:
-    return account.synced_at is None or now - account.synced_at >= EVERY + timedelta(minutes=account.pk.int % 60)
+def _lose_token(account: WhatsAppAccount, then: Then | None) -> None:
+    """Nothing leaves with it: what waits doesn't have to find that out one by one."""
+    ends, now = account.token_expires_at, clock.now()
+    over = ends is not None and ends <= now
+    text = f"El token de WhatsApp venció el {ends:%d/%m/%Y}." if over else "Meta ya no acepta el token de WhatsApp."
+    cause = Cause("token.invalid", text, "Generá otro sin vencimiento y cargalo en el asistente.")
+    with transaction.atomic():
+        account.token_refused_at = account.token_refused_at or now
+        account.save(update_fields=["token_refused_at"])
+        if then is not None:
+            news = News("token", Grade.ERROR, cause, usable=False)
+            then([consequence_of(account, news, scope=Scope.ACCOUNT)])
 
 
 def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]:
+    refused, account.token_refused_at = account.token_refused_at, None
     account.token_expires_at, account.token_scopes = facts.expires_at, sorted(facts.scopes)
-    account.save(update_fields=["token_expires_at", "token_scopes"])
+    account.save(update_fields=["token_expires_at", "token_scopes", "token_refused_at"])
     lacking = sorted(set(SCOPES) - facts.scopes)
     left = facts.expires_at - clock.now() if facts.expires_at is not None else None
-    if not facts.is_valid:
-        cause = Cause("token.invalid", "El token de WhatsApp ya no vale.", "Generá otro y cargalo en el asistente.")
-        grade = Grade.ERROR
-    elif lacking:
+    grade = Grade.OK
+    if lacking:
         text = f"Al token le falta el permiso {' y '.join(lacking)}."
         cause, grade = Cause("token.scopes", text, "Generá otro tildándolo, y cargalo en el asistente."), Grade.ERROR
     elif left is not None and left <= ENDS_SOON:
         near = next((f", {words}" for days, words in _NEARER if left <= timedelta(days=days)), "")
         text = f"El token de WhatsApp vence el {facts.expires_at:%d/%m/%Y}{near}."
-        cause, grade = (
-            Cause("token.ends", text, "Generá otro sin vencimiento y cargalo en el asistente."),
-            Grade.WARNING,
-        )
+        step = "Generá otro sin vencimiento y cargalo en el asistente."
+        cause, grade = Cause("token.ends", text, step), Grade.WARNING
     else:
-        cause, grade = Cause("token.good", "El token de WhatsApp vale."), Grade.OK
-    yield consequence_of(account, News("token", grade, cause), scope=Scope.ACCOUNT)
+        cause = Cause("token.good", "El token de WhatsApp vale.")
+    news = News("token", grade, cause, usable=True if refused is not None else None)
+    yield consequence_of(account, news, scope=Scope.ACCOUNT)
 
 
 def _webhook(account: WhatsAppAccount, found: dict[str, Any] | None) -> Iterator[Consequence]:
@@ -229,25 +247,21 @@ def _numbers(account: WhatsAppAccount, found: Sequence[NumberFacts]) -> Iterator
                 f"El número {number.display or number.phone_number_id} ya no está en la cuenta.",
                 "Elegí otro en el asistente.",
             )
-            yield consequence_of(
-                account, News("connection", Grade.ERROR, cause), scope=Scope.LANE, lane_id=number.lane_id
-            )
+            number.status = GONE
+            number.save(update_fields=["status"])
+            news = News("connection", Grade.ERROR, cause, usable=False)
+            yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)
             continue
-        before = _level(number)
+        before, was = _level(number), number.status
         keep_facts(number, told)
-        yield from _number(account, number, told)
-        yield from _throughput(account, number, told, before)
+        yield from _number(account, number, told, was)
+        if told.status not in SLOWED:
+            yield from _throughput(account, number, told, before, slowed=was in SLOWED)
 
 
-def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts) -> Iterator[Consequence]:
+def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, was: str) -> Iterator[Consequence]:
     name = facts.display or number.phone_number_id
-    if facts.status in ("", CONNECTED, "FLAGGED"):
-        connection = News("connection", Grade.OK, Cause("number.connected", f"El número {name} está conectado."))
-    else:
-        text = f"Meta dice que el número {name} no está conectado ({facts.status})."
-        connection = News(
-            "connection", Grade.ERROR, Cause("number.disconnected", text, "Registralo en el asistente, paso 3.")
-        )
+    connection = _connection(name, facts.status, was, number.lane.throughput)
     yield consequence_of(account, connection, scope=Scope.LANE, lane_id=number.lane_id)
     if facts.quality == "RED":
         text, step = f"La calidad del número {name} es baja.", "Revisá a quiénes les mandás: Meta puede limitarlo."
@@ -260,12 +274,26 @@ def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts
         yield consequence_of(account, News("name", Grade.OK, named), scope=Scope.LANE, lane_id=number.lane_id)
 
 
+def _connection(name: str, status: str, was: str, pace: int) -> News:
+    """What stops the number, what slows it down, and what Acuse doesn't know and only tells."""
+    if status in ("", CONNECTED, "FLAGGED"):
+        cause = Cause("number.connected", f"El número {name} está conectado.")
+        return News("connection", Grade.OK, cause, usable=True if was in STOPPED else None)
+    if status in SLOWED:
+        text = f"Meta limitó el número {name} ({status}): Acuse va más despacio."
+        cause = Cause("number.limited", text, "Revisá a quiénes les mandás. Se normaliza solo cuando Meta lo levante.")
+        return News("connection", Grade.ERROR, cause, throughput=min(pace, SLOW_THROUGHPUT))
+    text = f"Meta dice que el número {name} no está conectado ({status})."
+    cause = Cause("number.disconnected", text, "Registralo en el asistente, paso 3.")
+    return News("connection", Grade.ERROR, cause, usable=False if status in STOPPED else None)
+
+
 def _level(number: WhatsAppNumber) -> tuple[str, bool]:
     return number.throughput_level, number.on_biz_app
 
 
 def _throughput(
-    account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, before: tuple[str, bool]
+    account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, before: tuple[str, bool], *, slowed: bool
 ) -> Iterator[Consequence]:
     """Meta's pace, when it changed. What a person chose below it stays."""
     pace, now = _pace(facts), number.lane.throughput
@@ -277,7 +305,7 @@ def _throughput(
         "throughput",
         Grade.OK,
         Cause("number.throughput", f"{pace} mensajes por segundo."),
-        throughput=pace if changed or now > pace else None,
+        throughput=pace if changed or slowed or now > pace else None,
     )
     yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)
 

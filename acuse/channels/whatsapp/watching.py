@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from acuse.channels.contract import AccountNews, Consequence, Scope
+from acuse.channels.contract import AccountNews, Consequence, Grade, Scope
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.whatsapp.news.accounts import capability
 from acuse.channels.whatsapp.news.fields import read
+from acuse.channels.whatsapp.news.numbers import SLOW_LEVEL, USUAL_THROUGHPUT
 from acuse.channels.whatsapp.news.values import News, NumberRef, TemplateRef
+from acuse.kernel import clock
 
 
 def take(app_id: int, told: AccountNews, *, now: datetime) -> list[Consequence] | None:
@@ -57,9 +61,23 @@ def _number(account: WhatsAppAccount, ref: NumberRef, news: News) -> list[Conseq
         number = numbers[0]
     if number is None:
         return None
+    news = _paced(number, news)
     put(number, news.changes)
     number.save()
-    return [consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)]
+    limited = capability({"max_daily_conversations_per_business": news.limit}, clock.now()) if news.limit else None
+    of_account = _account(account, limited) if limited is not None else ()
+    return [consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id), *of_account]
+
+
+def _paced(number: WhatsAppNumber, news: News) -> News:
+    """Never faster than a person chose when Meta slows it down; as usual again when it says that it may go faster."""
+    if news.topic != "throughput":
+        return news
+    if news.grade is not Grade.OK and news.throughput is not None:
+        return replace(news, throughput=min(news.throughput, number.lane.throughput))
+    if news.throughput is None and number.throughput_level == SLOW_LEVEL:
+        return replace(news, throughput=USUAL_THROUGHPUT, changes={"throughput_level": "STANDARD"})
+    return news
 
 
 def _account(account: WhatsAppAccount, news: News) -> Iterator[Consequence]:

@@ -49,6 +49,8 @@ def _token(account: WhatsAppAccount | None, now: datetime) -> Iterator[Check]:
     grade, mend = Grade.OK, ""
     if ends is not None and ends <= now:
         grade, text = Grade.ERROR, f"El token de WhatsApp venció el {_day(ends)}."
+    elif account.token_refused_at is not None:
+        grade, text = Grade.ERROR, f"Meta no acepta el token desde el {_day(account.token_refused_at)}."
     elif lacking:
         grade, text = Grade.ERROR, f"Al token le falta el permiso {' y '.join(lacking)}."
         mend = "Generá otro tildándolo, y cargalo en el asistente."

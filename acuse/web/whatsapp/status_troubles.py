@@ -13,8 +13,9 @@ from acuse.channels.contract import Grade, Scope
 from acuse.channels.models import AccountNotice, WhatsAppNumber
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
+from acuse.deliveries import stopped_sending
 from acuse.hooks.checks import account as of_account
-from acuse.hooks.checks import credentials, templates
+from acuse.hooks.checks import credentials, sending, templates
 from acuse.hooks.checks.values import Check, Place
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.whatsapp.status_words import WORDS
@@ -110,6 +111,8 @@ def _subject(notice: AccountNotice, numbers: dict[str, WhatsAppNumber]) -> tuple
     if scope == "mapping":
         kind = next((kind for kind in VoucherKind if kind.value == thing), None)
         return templates.mapping_about(kind) if kind else "Aviso", Place.POLICIES
+    if topic == stopped_sending.TOPIC:
+        return sending.SUSPENDED, Place.DELIVERIES
     if scope == Scope.TEMPLATE:
         name = thing.split("/")[1] if thing.count("/") > 1 else thing
         cost = topic in ("category", "category_due")

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from acuse.channels.contract import Cause, Grade
+from acuse.channels.portfolio import tier_of
 from acuse.channels.whatsapp.news.values import News, Raw, number_of, shown, text_of
 
 #: Messages a second (Meta, throughput): of a number that was upgraded, of any other, and of one in coexistence.
 HIGH_THROUGHPUT, USUAL_THROUGHPUT, BIZ_APP_THROUGHPUT = 1000, 80, 20
+#: Ours, of one that Meta slowed down or restricted without saying to what.
+SLOW_THROUGHPUT = 20
+#: Ours, in the place of Meta's level, until it tells one again.
+SLOW_LEVEL = "SLOW"
 
 
 def quality(value: Raw, now: datetime) -> News | None:
@@ -16,6 +21,7 @@ def quality(value: Raw, now: datetime) -> News | None:
     if about is None:
         return None
     name = f"El número {shown(about)}"
+    limit = tier_of(value.get("max_daily_conversations_per_business") or value.get("current_limit"))
     match event:
         case "FLAGGED":
             text, step = (
@@ -30,16 +36,20 @@ def quality(value: Raw, now: datetime) -> News | None:
         case "THROUGHPUT_UPGRADE":
             cause = Cause("number.throughput", f"{name} puede mandar {HIGH_THROUGHPUT} mensajes por segundo.")
             changes = {"throughput_level": "HIGH"}
-            return News("throughput", Grade.OK, cause, about, throughput=HIGH_THROUGHPUT, changes=changes)
+            return News("throughput", Grade.OK, cause, about, throughput=HIGH_THROUGHPUT, changes=changes, limit=limit)
         case "DOWNGRADE":
             text, step = (
                 f"{name} puede mandar menos que antes.",
                 "Acuse va más despacio. Mirá la calidad en Estado de WhatsApp.",
             )
             cause = Cause("number.downgrade", text, step)
-            return News("throughput", Grade.WARNING, cause, about, throughput=USUAL_THROUGHPUT)
+            changes = {"throughput_level": SLOW_LEVEL}
+            return News(
+                "throughput", Grade.WARNING, cause, about, throughput=SLOW_THROUGHPUT, changes=changes, limit=limit
+            )
         case "UPGRADE" | "ONBOARDING":
-            return News("throughput", Grade.OK, Cause("number.upgrade", f"{name} puede mandar más que antes."), about)
+            cause = Cause("number.upgrade", f"{name} puede mandar más que antes.")
+            return News("throughput", Grade.OK, cause, about, limit=limit)
     return None
 
 

@@ -40,6 +40,8 @@ class News:
     until: datetime | None = None
     throughput: int | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
+    #: Of the account's people a day, where news of a number carry it.
+    limit: str = ""
 
 
 def template_of(value: Raw) -> TemplateRef | None:

@@ -70,6 +70,11 @@ def app_of(company: Company) -> WhatsAppApp:
     return app
 
 
+def refuses_token(error: OnboardingError) -> bool:
+    """Meta doesn't take the token that it was asked with (Graph API: 0, 190)."""
+    return isinstance(error.__cause__, ManagementError) and error.__cause__.code in (0, 190)
+
+
 def _told(error: ManagementError, field: str, words: Words) -> OnboardingError:
     code, subcode = error.code, error.subcode
     cause = None if code is None else words.get((code, subcode)) or words.get((code, None))

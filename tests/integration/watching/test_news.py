@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -23,71 +20,7 @@ from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
-from tests.integration.simulator.callback import Callback, CallbackServer
-
-NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
-Tell = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"hooks": {"first_wait": 0.05}}) as started:
-        yield started
-
-
-@pytest.fixture
-def callback(process: SimulatorProcess) -> Iterator[Callback]:
-    server = CallbackServer()
-    process.control("reset")
-    process.control("configure-webhook", url=server.callback.url)
-    yield server.callback
-    process.control("reset")
-    server.close()
-
-
-@pytest.fixture
-def company(people: Cast, process: SimulatorProcess, callback: Callback, settings: Any) -> Company:
-    """Connected, and read once, as after the assistant."""
-    settings.GRAPH_URL = process.url
-    made: Company = people.company
-    app = WhatsAppApp.objects.create(company=made, app_id=APP, app_secret="simulator-app-secret")
-    account = WhatsAppAccount.objects.create(company=made, app=app, waba_id=WABA, access_token="simulator-token")
-    lane = Lane.objects.create(company=made, channel="whatsapp", name="WhatsApp")
-    WhatsAppNumber.objects.create(account=account, lane=lane, phone_number_id=NUMBER)
-    policies.ensure_policies(made)
-    consequences.carry_out(sync_account(made), now=clock.now())
-    return made
-
-
-@pytest.fixture
-def tell(process: SimulatorProcess, callback: Callback, company: Company) -> Tell:
-    """Provoke an event, and apply the webhook as the worker does."""
-
-    def told(name: str, **values: Any) -> None:
-        before = len(callback.posts)
-        process.control("event", event=name, **values)
-        posts = callback.wait_for(before + 1)[before:]
-        app = WhatsAppApp.objects.get(company=company)
-        for post in posts:
-            RawHook.objects.create(app=app, body=post.body, received_at=clock.now())
-        assert apply_batch() == len(posts)
-
-    return told
-
-
-def _body(*changes: dict[str, Any]) -> bytes:
-    entry = {"id": WABA, "time": 1, "changes": changes}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-
-
-def _open(company: Company) -> dict[str, str]:
-    """Texts of the open notices, by their topic."""
-    rows = AccountNotice.objects.filter(company=company, cleared_at=None)
-    return {row.key.rsplit(":", 1)[-1]: row.text for row in rows}
-
-
-def _suspended(company: Company) -> list[str]:
-    return list(Suspension.objects.filter(company=company, ended_at=None).values_list("scope", flat=True))
+from tests.integration.watching.conftest import NUMBER, Tell, body_of, open_texts, suspended
 
 
 def _template() -> WhatsAppTemplate:
@@ -95,7 +28,7 @@ def _template() -> WhatsAppTemplate:
 
 
 def test_a_healthy_account_raises_nothing(company: Company) -> None:
-    assert _open(company) == {}
+    assert open_texts(company) == {}
     number = WhatsAppNumber.objects.get()
     account = WhatsAppAccount.objects.get()
     assert (number.status, number.quality, number.mode, number.lane.throughput) == ("CONNECTED", "GREEN", "LIVE", 80)
@@ -117,15 +50,15 @@ def test_a_template_that_can_not_be_used_is_held_until_it_can(
 ) -> None:
     tell(stop)
     assert _template().status == status
-    assert _suspended(company) == ["template"]
-    assert word in _open(company)["status"]
+    assert suspended(company) == ["template"]
+    assert word in open_texts(company)["status"]
     suspension = Suspension.objects.get(ended_at=None)
     assert suspension.key.endswith("/comprobantes/es_AR")
     if stop == "template_paused":
         assert suspension.probe_at - clock.now() > timedelta(hours=2)
     tell("template_unpaused")
-    assert _suspended(company) == []
-    assert _open(company) == {}
+    assert suspended(company) == []
+    assert open_texts(company) == {}
     notice = AccountNotice.objects.get()
     assert "de nuevo" in notice.cleared_text
 
@@ -144,42 +77,42 @@ def test_a_template_that_nobody_uses_neither_stops_nor_tells(
     process.settle()
     tell("template_paused", template="otra")
     assert WhatsAppTemplate.objects.get(name="otra").status == "PAUSED"
-    assert (_suspended(company), _open(company)) == ([], {})
+    assert (suspended(company), open_texts(company)) == ([], {})
 
 
 def test_a_template_with_complaints_warns_and_recovers(company: Company, tell: Tell) -> None:
     tell("template_quality", score="RED")
-    assert "baja" in _open(company)["quality"]
-    assert _suspended(company) == []
+    assert "baja" in open_texts(company)["quality"]
+    assert suspended(company) == []
     tell("template_quality", score="GREEN")
-    assert _open(company) == {}
+    assert open_texts(company) == {}
     tell("template_flagged")
-    assert "quejas" in _open(company)["status"]
+    assert "quejas" in open_texts(company)["status"]
 
 
 def test_a_template_that_turns_to_marketing_holds_what_goes_alone(company: Company, tell: Tell) -> None:
     tell("template_category_notice")
-    assert "marketing" in _open(company)["category_due"]
+    assert "marketing" in open_texts(company)["category_due"]
     assert _template().category_due == "MARKETING"
     office = planning.open_office(company)
     assert office.held_for_cost == frozenset()
     tell("template_category_changed")
-    assert "category" in _open(company)
+    assert "category" in open_texts(company)
     assert planning.open_office(company).held_for_cost == frozenset(
         DeliveryPolicy.objects.values_list("kind", flat=True)
     )
     consequences.accept_category(_template(), actor="user:ana@oeste.example", now=clock.now())
     assert planning.open_office(company).held_for_cost == frozenset()
-    assert "category" not in _open(company)
+    assert "category" not in open_texts(company)
     tell("template_category_changed", category="UTILITY")
     assert _template().category_accepted_at is None
 
 
 def test_a_template_with_another_text_is_checked_against_the_mapping(company: Company, tell: Tell) -> None:
     tell("template_components_changed")
-    assert any("2 variables" in text for text in _open(company).values())
+    assert any("2 variables" in text for text in open_texts(company).values())
     tell("template_components_changed", text="Hola, va tu comprobante {{1}} de hoy.")
-    assert not any("variables" in text for text in _open(company).values())
+    assert not any("variables" in text for text in open_texts(company).values())
 
 
 def test_a_number_goes_slower_and_faster_as_meta_says(company: Company, tell: Tell) -> None:
@@ -189,56 +122,80 @@ def test_a_number_goes_slower_and_faster_as_meta_says(company: Company, tell: Te
     assert lane.throughput == 1000
     tell("number_throttled")
     lane.refresh_from_db()
-    assert lane.throughput == 80
-    assert "menos" in _open(company)["throughput"]
+    assert lane.throughput == 20
+    assert "menos" in open_texts(company)["throughput"]
     tell("number_upgraded")
-    assert "throughput" not in _open(company)
+    assert "throughput" not in open_texts(company)
+
+
+def test_a_number_that_was_slowed_goes_as_usual_once_meta_tells_its_level(company: Company, tell: Tell) -> None:
+    lane = Lane.objects.get()
+    tell("number_throttled")
+    consequences.carry_out(sync_account(company), now=clock.now())
+    lane.refresh_from_db()
+    assert (lane.throughput, open_texts(company)) == (80, {})
+
+
+def test_a_pace_below_metas_stays_when_the_number_is_slowed(company: Company, tell: Tell) -> None:
+    Lane.objects.update(throughput=5)
+    tell("number_throttled")
+    assert Lane.objects.get().throughput == 5
+
+
+def test_the_limit_that_news_of_a_number_carry_is_the_accounts(company: Company) -> None:
+    digits = "".join(c for c in WhatsAppNumber.objects.get().display if c.isdigit())
+    value = {"display_phone_number": digits, "event": "DOWNGRADE", "max_daily_conversations_per_business": "TIER_250"}
+    body = body_of({"field": "phone_number_quality_update", "value": value})
+    RawHook.objects.create(app=WhatsAppApp.objects.get(), body=body, received_at=clock.now())
+    apply_batch()
+    assert WhatsAppAccount.objects.get().limit == "TIER_250"
+    assert set(open_texts(company)) == {"throughput", "limit"}
 
 
 def test_a_flagged_number_warns_and_recovers(company: Company, tell: Tell) -> None:
     tell("number_flagged")
     assert WhatsAppNumber.objects.get().quality == "RED"
-    assert "quejas" in _open(company)["quality"]
+    assert "quejas" in open_texts(company)["quality"]
     tell("number_unflagged")
-    assert _open(company) == {}
+    assert open_texts(company) == {}
 
 
 def test_a_name_that_is_refused_and_one_that_is_taken(company: Company, tell: Tell) -> None:
     tell("number_name_rejected")
-    assert "rechazó" in _open(company)["name"]
+    assert "rechazó" in open_texts(company)["name"]
     tell("number_name_approved")
-    assert _open(company) == {}
+    assert open_texts(company) == {}
 
 
 def test_a_lower_limit_is_told(company: Company, tell: Tell) -> None:
     tell("limit_changed")
     assert WhatsAppAccount.objects.get().limit == "TIER_250"
-    assert "250" in _open(company)["limit"]
+    assert "250" in open_texts(company)["limit"]
     tell("limit_changed", tier="TIER_10K")
-    assert _open(company) == {}
+    assert open_texts(company) == {}
 
 
 def test_a_banned_account_stops_and_goes_on(company: Company, tell: Tell) -> None:
     tell("account_banned")
-    assert _suspended(company) == ["account"]
-    assert "inhabilitó" in _open(company)["status"]
+    assert suspended(company) == ["account"]
+    assert "inhabilitó" in open_texts(company)["status"]
     tell("account_reinstated")
-    assert (_suspended(company), _open(company)) == ([], {})
+    assert (suspended(company), open_texts(company)) == ([], {})
 
 
 def test_a_restricted_account_stops_until_metas_date(company: Company, tell: Tell) -> None:
     tell("account_restricted", seconds=86400)
     suspension = Suspension.objects.get(ended_at=None)
     assert timedelta(hours=23) < suspension.probe_at - clock.now() < timedelta(hours=25)
-    assert "restringió" in _open(company)["restriction"]
+    assert "restringió" in open_texts(company)["restriction"]
     tell("account_reinstated")
-    assert (_suspended(company), _open(company)) == ([], {})
+    assert (suspended(company), open_texts(company)) == ([], {})
 
 
 def test_a_restriction_of_something_else_only_warns(company: Company, tell: Tell) -> None:
     tell("account_restricted", restriction="RESTRICTED_ADD_PHONE_NUMBER_ACTION")
-    assert _suspended(company) == []
-    assert "agregar números" in _open(company)["restriction"]
+    assert suspended(company) == []
+    assert "agregar números" in open_texts(company)["restriction"]
 
 
 @pytest.mark.parametrize(
@@ -260,37 +217,37 @@ def test_the_rest_is_told_with_a_next_step(
     assert notice.next_step
     if end is not None:
         tell(end)
-        assert _open(company) == {}
+        assert open_texts(company) == {}
 
 
 def test_an_alert_ends_when_meta_says_so(company: Company, tell: Tell) -> None:
     tell("account_alert", type="PROBLEMA", text="Your account needs attention.")
-    assert "needs attention" in _open(company)["PROBLEMA"]
+    assert "needs attention" in open_texts(company)["PROBLEMA"]
     tell("account_alert", type="PROBLEMA", status="RESOLVED")
-    assert _open(company) == {}
+    assert open_texts(company) == {}
 
 
 def test_news_of_another_apps_account_touch_nothing(company: Company, people: Cast, tell: Tell) -> None:
     app = WhatsAppApp.objects.get()
     WhatsAppAccount.objects.update(app=WhatsAppApp.objects.create(company=people.other_company, app_id="1"))
     news = {"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}
-    body = _body(news)
+    body = body_of(news)
     RawHook.objects.create(app=app, body=body, received_at=clock.now())
     apply_batch()
-    assert (_suspended(company), _open(company)) == ([], {})
+    assert (suspended(company), open_texts(company)) == ([], {})
     assert ProviderCount.objects.filter(key="account_update").exists()
 
 
 def test_odd_news_are_counted_and_harm_no_neighbour(company: Company) -> None:
     app = WhatsAppApp.objects.get()
-    odd = _body(
+    odd = body_of(
         {"field": "account_update", "value": {"event": 7}},
         {"field": "message_template_status_update", "value": {}},
         {"field": "account_update", "value": {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}},
     )
     RawHook.objects.create(app=app, body=odd, received_at=clock.now())
     apply_batch()
-    assert _suspended(company) == ["account"]
+    assert suspended(company) == ["account"]
     assert set(ProviderCount.objects.values_list("key", flat=True)) >= {
         "account_update",
         "message_template_status_update",
@@ -302,7 +259,7 @@ def test_what_meta_does_not_tell_is_found_by_reading(company: Company, process: 
     process.control("event", event="number_disconnected")
     process.control("tokens", token="simulator-token", expires_at=int(clock.now().timestamp()) + 3 * 86400)
     consequences.carry_out(sync_account(company), now=clock.now())
-    found = _open(company)
+    found = open_texts(company)
     assert "no deja enviar" in found["health"]
     assert "no está conectado" in found["connection"]
     assert "vence" in found["token"]
@@ -310,16 +267,16 @@ def test_what_meta_does_not_tell_is_found_by_reading(company: Company, process: 
     process.control("numbers", id=NUMBER, status="CONNECTED")
     process.control("tokens", token="simulator-token", expires_at=0)
     consequences.carry_out(sync_account(company), now=clock.now())
-    assert _open(company) == {}
+    assert open_texts(company) == {}
 
 
 def test_a_template_that_changed_meanwhile_is_found_by_reading(company: Company, process: SimulatorProcess) -> None:
     process.control("templates", name="comprobantes", status="PAUSED")
     consequences.carry_out(sync_account(company), now=clock.now())
-    assert _suspended(company) == ["template"]
+    assert suspended(company) == ["template"]
     process.control("templates", name="comprobantes", status="APPROVED")
     consequences.carry_out(sync_account(company), now=clock.now())
-    assert (_suspended(company), _open(company)) == ([], {})
+    assert (suspended(company), open_texts(company)) == ([], {})
 
 
 @pytest.mark.parametrize("fault", ["html_500", "cut", "rate_limited"])
@@ -346,18 +303,18 @@ def test_long_words_of_metas_stop_the_template_all_the_same(company: Company) ->
         "reason": "R" * 900, "message_template_category": "C" * 100,
     }  # fmt: skip
     app = WhatsAppApp.objects.get()
-    body = _body({"field": "message_template_status_update", "value": value})
+    body = body_of({"field": "message_template_status_update", "value": value})
     RawHook.objects.create(app=app, body=body, received_at=clock.now())
     apply_batch()
     assert RawHook.objects.get().state == RawHook.State.DONE
-    assert _suspended(company) == ["template"]
+    assert suspended(company) == ["template"]
 
 
 def test_a_person_who_mends_the_mapping_ends_its_notice(company: Company, tell: Tell) -> None:
     tell("template_components_changed")
-    assert any("2 variables" in text for text in _open(company).values())
+    assert any("2 variables" in text for text in open_texts(company).values())
     for kind in VoucherKind:
         values = policies.values_of(DeliveryPolicy.objects.get(company=company, kind=kind.value))
         mended = replace(values, template_parameters=("{{comprobante}}", "{{cliente}}"))
         policies.change(company=company, kind=kind, values=mended, actor="test")
-    assert _open(company) == {}
+    assert open_texts(company) == {}

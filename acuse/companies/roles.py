@@ -129,11 +129,21 @@ def delete_role(*, by: Actor, role: Role) -> None:
     """Only one that nobody holds. Raises CompanyError."""
     _require_changeable(by, role)
     Role.objects.select_for_update().get(pk=role.pk)
-    if holders := holders_of(role):
-        raise CompanyError("role", f"Lo tienen {_listed(holders)}. Dales otro rol y después borralo.")
+    if held := held_words(role):
+        raise CompanyError("role", held)
     audit.record(company=by.company, actor=by.label, event="role.deleted", target=role.name)
     # an invitation that nobody answered any more doesn't keep it
     role.delete()
+
+
+def held_words(role: Role) -> str:
+    """Who has it and what to do about it; blank when nobody does."""
+    holders = holders_of(role)
+    if not holders:
+        return ""
+    if len(holders) == 1:
+        return f"Lo tiene {holders[0]}. Dale otro rol y después borralo."
+    return f"Lo tienen {_listed(holders)}. Dales otro rol y después borralo."
 
 
 def holders_of(role: Role) -> list[str]:
@@ -147,7 +157,7 @@ def holders_of(role: Role) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     shown = names[:4] + ([f"{len(names) - 4} más"] if len(names) > 4 else [])
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} y {shown[-1]}"
+    return f"{', '.join(shown[:-1])} y {shown[-1]}"
 
 
 def set_grants(*, by: Actor, role: Role, pairs: Iterable[Pair]) -> Changes:

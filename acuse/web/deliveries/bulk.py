@@ -53,7 +53,8 @@ class Act:
     #: `¿Cancelar 12 envíos?`, `¿Cancelar este envío?`, and their buttons.
     verb: str
     verb_for_one: str
-    what: str
+    #: What becomes of them, of many and of one.
+    what: tuple[str, str]
     #: Singular and plural of what was done.
     done: tuple[str, str]
     #: States in which it can be done.
@@ -76,26 +77,34 @@ def _send_again(delivery: Delivery, actor: str) -> object:
 
 ACTS: dict[str, Act] = {
     "cancelar": Act(
-        "Cancelar", "Cancelar", "No salen. Después se pueden pedir de nuevo.", ("cancelado", "cancelados"),
-        frozenset({State.QUEUED}), lambda delivery, actor: services.cancel(delivery, actor=actor), danger=True,
+        "Cancelar", "Cancelar",
+        ("No salen. Después se pueden pedir de nuevo.", "No sale. Después se puede pedir de nuevo."),
+        ("cancelado", "cancelados"), frozenset({State.QUEUED}),
+        lambda delivery, actor: services.cancel(delivery, actor=actor), danger=True,
     ),
     "reintentar": Act(
-        "Reintentar", "Reintentar", "Los que esperan para más tarde salen apenas les toque el turno.",
+        "Reintentar", "Reintentar",
+        ("Los que esperan para más tarde salen apenas les toque el turno.", "Sale apenas le toque el turno."),
         ("apurado", "apurados"), frozenset({State.QUEUED}),
         lambda delivery, actor: hurrying.hurry(delivery, actor=actor),
     ),
     "reenviar": Act(
-        "Reenviar", "Reenviar", "Cada uno se pide de nuevo, como un envío nuevo unido al anterior.",
+        "Reenviar", "Reenviar",
+        ("Cada uno se pide de nuevo, como un envío nuevo unido al anterior.",
+         "Se pide de nuevo, como un envío nuevo unido a este."),
         ("en cola", "en cola"), frozenset({State.FAILED, State.CANCELLED}), _resend, once=True,
     ),
     "llego": Act(
-        "Marcar que llegaron", "Marcar que llegó", "Quedan como enviados y no se repiten.", ("marcado", "marcados"),
+        "Marcar que llegaron", "Marcar que llegó",
+        ("Quedan como enviados y no se repiten.", "Queda como enviado y no se repite."),
+        ("marcado", "marcados"),
         frozenset({State.UNCERTAIN}), lambda delivery, actor: services.resolve(delivery, sent=True, actor=actor),
         once=True,
     ),
     "volver-a-enviar": Act(
         "Volver a enviar", "Volver a enviar",
-        "Quedan como no entregados y se piden de nuevo. Si el primero había llegado, llega dos veces.",
+        ("Quedan como no entregados y se piden de nuevo. Si el primero había llegado, llega dos veces.",
+         "Queda como no entregado y se pide de nuevo. Si el primero había llegado, llega dos veces."),
         ("en cola", "en cola"), frozenset({State.UNCERTAIN}), _send_again, once=True,
     ),
 }  # fmt: skip
@@ -198,7 +207,7 @@ def _ask(request: ActorRequest, key: str, act: Act) -> HttpResponse:
     can = min(total, MOST) - told.total()
     facts = _facts(rows, act, request.actor)[:can] if State.UNCERTAIN in act.states else []
     context = {
-        "act": act, "key": key, "can": can, "refused": told.most_common(), "chosen": chosen,
+        "act": act, "what": act.what[can == 1], "key": key, "can": can, "refused": told.most_common(), "chosen": chosen,
         "as_of": chosen.as_of.isoformat(), "most": MOST if total > MOST else None, "title": _question(act, can),
         "facts": facts, "untold": can - len(facts),
         "submit": f"{act.verb} {thousands(can)}" if can > 1 else act.verb_for_one,

@@ -60,7 +60,7 @@ def create(request: ActorRequest) -> HttpResponse:
         else:
             messages.success(request, f"Creada: «{made.name}».")
             return redirect("web:customer_classes")
-    return _render_form(request, form, "Nueva clase de cliente")
+    return _render_form(request, form, "Crear clase de cliente")
 
 
 @require_http_methods(_FORM)

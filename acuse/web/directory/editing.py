@@ -64,7 +64,7 @@ def create(request: ActorRequest, section: Section) -> HttpResponse:
             messages.success(request, f"Guardado. Ahora cargá a quién le llegan los comprobantes de {made.name}.")
             return redirect("web:party", section, made.pk)
     back = reverse("web:party_grid", args=[section])
-    context = {"title": f"Nuevo {section.one}", "form": form, "back": back, "crumb": section.title}
+    context = {"title": f"Crear {section.one}", "form": form, "back": back, "crumb": section.title}
     return render(request, "web/form.html", context)
 
 

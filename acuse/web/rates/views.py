@@ -61,7 +61,7 @@ def create(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.RATES, Action.CONFIGURE)
     today = planning.today_in(request.actor.company)
     form = RateForm(request.POST or None, company=request.actor.company, initial={"valid_from": today})
-    return _form(request, form, "Nueva tarifa", "Tarifa cargada.")
+    return _form(request, form, "Crear tarifa", "Tarifa cargada.")
 
 
 @require_http_methods(_FORM)

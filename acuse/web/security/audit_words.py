@@ -188,11 +188,25 @@ _LABELS = {
 }  # fmt: skip
 
 
+#: With what one enters, or enters no more.
+_MEANS = {
+    "password": "contraseña", "code": "código", "app": "app de códigos", "passkey": "llave de acceso",
+    "invitation": "invitación", "recovery": "código de recuperación", "all": "todo",
+}  # fmt: skip
+
+
 def lines_of(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The detail, a line each: what it is, and what it says."""
     return [
-        (_LABELS.get(name, name), plain(value)) for name, value in detail.items() if value not in ("", None, [], {})
+        (_LABELS.get(name, name), _means(value) if name == "by" else plain(value))
+        for name, value in detail.items()
+        if value not in ("", None, [], {})
     ]
+
+
+def _means(value: Any) -> str:
+    """`contraseña y código de recuperación`."""
+    return " y ".join(_MEANS.get(part, part) for part in str(value).split("+"))
 
 
 def plain(value: Any) -> str:

@@ -111,10 +111,11 @@ def delete(request: ActorRequest, role_id: int) -> HttpResponse:
         else:
             messages.success(request, f"«{role.name}» está borrado.")
         return redirect("web:roles")
+    held = services.held_words(role)
     context = {
-        "title": f"¿Borrar el rol «{role.name}»?",
-        "what": ["Solo se borra si nadie lo tiene. No se puede deshacer."],
-        "submit": "Borrar el rol",
+        "title": f"El rol «{role.name}» no se puede borrar" if held else f"¿Borrar el rol «{role.name}»?",
+        "what": [held] if held else ["Nadie lo tiene. No se puede deshacer."],
+        "submit": "" if held else "Borrar el rol",
         "danger": True,
         "back": reverse("web:roles"),
         "crumb": "Roles",

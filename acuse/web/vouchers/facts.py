@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import LEFT, State
+from acuse.kernel import money
 from acuse.kernel.taxid import format_cuit
 from acuse.vouchers import arca
 from acuse.vouchers.models import Voucher, VoucherVersion
@@ -73,7 +74,7 @@ def qr_rows(voucher: Voucher) -> list[QrRow]:
     fields = voucher.qr["fields"]
     wrong = {row["field"]: row["expected"] for row in voucher.qr_contradictions}
     return [
-        QrRow(name, _shown(field, fields), wrong.get(field, ""))
+        QrRow(name, _shown(field, fields), _shown(field, {**fields, field: wrong[field]}) if field in wrong else "")
         for field, name in _QR_NAMES.items()
         if field in fields and not (field == "ctz" and Decimal(str(fields[field])) == 1)
     ]
@@ -87,15 +88,26 @@ def _shown(field: str, fields: Mapping[str, Any]) -> str:
             return format_cuit(text)
         case "nroDocRec" if isinstance(fields.get("tipoDocRec"), int):
             return f"{arca.document_type_name(fields['tipoDocRec'])} {text}"
-        case "tipoCmp" if isinstance(value, int):
-            row = arca.voucher_type(value)
+        case "tipoCmp" if text.isdecimal():
+            row = arca.voucher_type(int(text))
             return f"{row.name} {row.letter}".strip()
         case "fecha" if len(text) == 10:
             return f"{text[8:]}/{text[5:7]}/{text[:4]}"
         case "importe" | "ctz":
             return f"{Decimal(text):,.2f}".translate(str.maketrans(",.", ".,"))
+        case "moneda":
+            return _currency(text)
         case _:
             return text
+
+
+def _currency(code: str) -> str:
+    """`Peso ($)`, or the code as it is where nobody knows it."""
+    try:
+        found = money.currency(code)
+    except ValueError:
+        return code
+    return f"{found.name.capitalize()} ({found.symbol})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ def test_the_administrators_role_is_neither_changed_nor_deleted(people: Cast, an
 
 
 def test_a_role_in_use_says_who_holds_it(people: Cast, ana: Actor) -> None:
-    with pytest.raises(CompanyError, match=r"Lo tienen beto@oeste\.example"):
+    with pytest.raises(CompanyError, match=r"Lo tiene beto@oeste\.example"):
         roles.delete_role(by=ana, role=_role(people, "Consulta"))
     role = make_role(people.company, "De la clave")
     keys.create_key(by=ana, name="Facturación", role=role)

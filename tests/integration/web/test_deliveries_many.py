@@ -102,6 +102,8 @@ def test_the_uncertain_ones_are_decided(ana: Client, rows: list[Delivery], act: 
     assert "Lo que se sabe" in asked
     assert "no hubo respuesta de WhatsApp" in asked
     assert "Fueron 2 intentos." in asked
+    assert "Quedan como " in asked
+    assert "Queda como " in ana.get(f"/envios/varios/{act}/", ids(rows[:1])).content.decode()
     ana.post(f"/envios/varios/{act}/", ids(rows[:2]))
     assert states() == {**after, "cancelled": 4}
 

@@ -91,7 +91,7 @@ def test_who_may_only_look_changes_nothing(people: Cast, beto: Client) -> None:
     rate = _rate(people)
     page = _text(beto.get(RATES))
     assert "US$ 0,026" in page
-    assert "Nueva tarifa" not in page
+    assert "Crear tarifa" not in page
     assert "Editar" not in page
     for path in ("nueva/", f"{rate.pk}/editar/", f"{rate.pk}/borrar/"):
         assert beto.get(f"{RATES}{path}").status_code == 403, path

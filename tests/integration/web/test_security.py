@@ -175,7 +175,10 @@ def test_a_role_is_made_renamed_and_deleted(people: Cast, ana: Client) -> None:
     ana.post(f"/seguridad/roles/{role.pk}/nombre/", {"name": "Almacén"})
     assert "Almacén" in ana.get("/seguridad/roles/").content.decode()
     make_member(people.company, make_user("eva@sur.example", "Eva"), role)
-    assert "Lo tienen Eva" in ana.post(f"/seguridad/roles/{role.pk}/borrar/", follow=True).content.decode()
+    asked = ana.get(f"/seguridad/roles/{role.pk}/borrar/").content.decode()
+    assert "Lo tiene Eva" in asked
+    assert ">Borrar el rol</button>" not in asked
+    assert "Lo tiene Eva" in ana.post(f"/seguridad/roles/{role.pk}/borrar/", follow=True).content.decode()
     Membership.objects.filter(user__email="eva@sur.example").delete()
     ana.post(f"/seguridad/roles/{role.pk}/borrar/")
     assert not Role.objects.filter(pk=role.pk).exists()

@@ -84,6 +84,14 @@ def test_the_detail_says_everything_and_leads_to_the_voucher(people: Cast, ana: 
     assert "voucher.voided" in panel
 
 
+def test_the_detail_of_a_sign_in_says_with_what_in_words(people: Cast, ana: Client) -> None:
+    audit.record(
+        company=people.company, actor="user:ana@oeste.example", event="sign_in.done", target="", by="password+recovery"
+    )
+    entry = AuditEntry.objects.get(event="sign_in.done", detail__by="password+recovery")
+    assert "contraseña y código de recuperación" in ana.get(f"{PATH}{entry.pk}/").content.decode()
+
+
 def test_another_companys_entries_are_neither_listed_nor_opened(people: Cast, carla: Client, voucher: Voucher) -> None:
     page = _grid(carla)
     assert "Depósito" not in page

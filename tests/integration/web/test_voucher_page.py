@@ -365,10 +365,11 @@ def test_the_qr_says_what_kind_of_document_the_receiver_has() -> None:
 def test_contradictions_of_the_qr_are_shown_field_by_field(people: Cast, ana: Client) -> None:
     voucher = make_voucher(people.company, make_party(people.company))
     Voucher.objects.update(
-        qr={"fields": {"importe": "99.5", "nroCmp": 42, "cuit": 30000000007}, "problems": []},
+        qr={"fields": {"importe": "99.5", "nroCmp": 42, "cuit": 30000000007, "moneda": "PES"}, "problems": []},
         qr_contradictions=[{"field": "importe", "expected": "12100.00", "found": "99.5"}],
     )
     page = ana.get(f"/comprobantes/sales_invoice/{voucher.pk}/").content.decode()
     assert "no coincide con los datos" in page
-    assert "acá dice 12100.00" in page
+    assert "acá dice 12.100,00" in page
+    assert "Peso ($)" in page
     assert "30-00000000-7" in page

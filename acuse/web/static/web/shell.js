@@ -43,6 +43,10 @@
     group.style.setProperty("--fly-top", `${group.getBoundingClientRect().top}px`);
   }));
   showNav();
+  // where one is, also when the menu or the tabs are longer than the screen
+  document.querySelector(".sidebar [aria-current]")?.scrollIntoView({ block: "nearest" });
+  const tab = document.querySelector(".module-tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
 
   const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (menu !== except) menu.open = false;

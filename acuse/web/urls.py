@@ -23,6 +23,7 @@ app_name = "web"
 urlpatterns = [
     path("", include("acuse.web.home.urls")),
     path("", include("acuse.web.accounts.urls")),
+    path("buscar/", include("acuse.web.finding.urls")),
     path("filtros/", include("acuse.web.grids.urls")),
     path("comprobantes/<kind:kind>/", include("acuse.web.vouchers.urls")),
     path("envios/tandas/", include("acuse.web.batches.urls")),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from itertools import cycle
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -67,7 +68,7 @@ def make(company: Company, vouchers: Sequence[Voucher], actor: str) -> None:
     rows = [row for rows in asked.deliveries for row in rows if row.pk in asked.created]
     now = clock.now()
     for place, (row, state) in enumerate(zip(rows, cycle(_ENDS), strict=False)):
-        _end(row, state, now - timedelta(days=(place * 7) % 29, minutes=dice.randrange(30, 500)), dice)
+        _end(row, state, _asked_at(row, company, now, dice), dice)
         if place % 3 == 0:
             row.origin, row.requested_by = Origin.AUTOMATIC.value, _SYSTEM
     Delivery.objects.bulk_update(
@@ -85,6 +86,12 @@ def make(company: Company, vouchers: Sequence[Voucher], actor: str) -> None:
     counting.refresh()
 
 
+def _asked_at(row: Delivery, company: Company, now: datetime, dice: random.Random) -> datetime:
+    """On the day of its voucher, in office hours; today, a while ago."""
+    opened = datetime.combine(row.voucher.issued_on, time(9), tzinfo=ZoneInfo(company.time_zone))
+    return min(opened + timedelta(minutes=dice.randrange(0, 540)), now - timedelta(minutes=dice.randrange(10, 120)))
+
+
 def _end(row: Delivery, state: State, at: datetime, dice: random.Random) -> None:
     told = _TOLD[state]
     row.state, row.created_at, row.due_at = state.value, at, at
@@ -94,6 +101,8 @@ def _end(row: Delivery, state: State, at: datetime, dice: random.Random) -> None
     row.sent_at = at + timedelta(seconds=2) if EventKind.SENT in told else None
     row.delivered_at = at + timedelta(seconds=dice.randrange(4, 90)) if EventKind.DELIVERED in told else None
     row.read_at = at + timedelta(seconds=dice.randrange(120, 30_000)) if EventKind.READ in told else None
+    if row.read_at:
+        row.read_at = min(row.read_at, max(clock.now(), at + timedelta(minutes=3)))
     row.failed_at = at + timedelta(seconds=3) if state is State.FAILED else None
     row.pricing = _BILLED if row.delivered_at else None
     row.updated_at = row.read_at or row.delivered_at or row.sent_at or at

@@ -109,7 +109,8 @@ def _make_vouchers(company: Company) -> str:
 def _arrivals(company: Company, today: date, dice: random.Random) -> Iterator[Arrival]:
     # the oldest first, as a business numbers them
     for turn in reversed(range(40)):
-        yield _invoice(company, today - timedelta(days=turn // 4), 1081 - turn, turn, dice)
+        # more and more rarely as they get older: a month of them, and a busy week
+        yield _invoice(company, today - timedelta(days=turn // 4 + (turn * turn) // 80), 1081 - turn, turn, dice)
     for kind, count in (
         (VoucherKind.RECEIPT, 6),
         (VoucherKind.QUOTE, 5),
@@ -119,7 +120,7 @@ def _arrivals(company: Company, today: date, dice: random.Random) -> Iterator[Ar
         (VoucherKind.PURCHASE_ORDER, 5),
     ):
         for turn in reversed(range(count)):
-            yield _paper_voucher(company, kind, today - timedelta(days=turn), 215 - turn, turn, dice)
+            yield _paper_voucher(company, kind, today - timedelta(days=turn * 3), 215 - turn, turn, dice)
 
 
 def _invoice(company: Company, issued_on: date, number: int, turn: int, dice: random.Random) -> Arrival:

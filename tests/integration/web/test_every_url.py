@@ -27,10 +27,11 @@ PUBLIC = {
     "sign_in", "sign_in_code", "sign_in_again", "passkey_sign_in", "passkey_options", "sign_out", "forgot_password",
     "new_password", "invitation", "invitation_pending",
 }  # fmt: skip
-#: Of whoever has entered, whatever their roles: the first page, one's own account, company and saved filters, and
-#: whether a CUIT that is being typed checks, which reads no row.
+#: Of whoever has entered, whatever their roles: the first page, the search of what each may see, one's own account,
+#: company and saved filters, and whether a CUIT that is being typed checks, which reads no row.
 OWN = {
     "home",
+    "find",
     "home_hide_steps",
     "choose_company",
     "saved_filter_save",

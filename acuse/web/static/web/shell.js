@@ -64,7 +64,7 @@
       menu?.querySelector("summary").focus();
     }
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
-      const search = document.querySelector("main input[type=search]");
+      const search = document.querySelector("main input[type=search]") ?? document.querySelector("[data-find-box]");
       if (!search) return;
       event.preventDefault();
       search.focus();

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from acuse.web.finding import views
+
+urlpatterns = [path("", views.find, name="find")]

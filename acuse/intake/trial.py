@@ -27,7 +27,7 @@ TRIAL_PARTY = "acuse-prueba"
 SOURCE = "trial"
 _TITLE = "Comprobante de prueba"
 _ELSEWHERE = "Los presupuestos, que es como sale la prueba, están configurados sin WhatsApp."
-_MEND = "Corregilo y probá de nuevo. En Estado de WhatsApp está todo lo que falta."
+_MEND = "Después probá de nuevo. En Estado de WhatsApp está todo lo que falta."
 _TEXT = "Es una prueba de Acuse. No es un comprobante: no tenés que hacer nada con él."
 
 

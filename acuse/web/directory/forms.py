@@ -40,7 +40,7 @@ def refuse(form: forms.Form, error: DirectoryError) -> None:
     form.add_error(field, message)
 
 
-def _looked_at(url: str, target: str) -> dict[str, str]:
+def looked_at(url: str, target: str) -> dict[str, str]:
     """The field shows back what was understood, while one types."""
     return {
         "hx-get": url,
@@ -52,7 +52,7 @@ def _looked_at(url: str, target: str) -> dict[str, str]:
     }
 
 
-def _with_look(text: str, target: str) -> SafeString:
+def with_look(text: str, target: str) -> SafeString:
     return format_html('{}<span class="look" id="{}" aria-live="polite"></span>', text, target)
 
 
@@ -72,8 +72,8 @@ class PartyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         look = reverse("web:document_look")
-        self.fields["tax_id"].widget.attrs |= _looked_at(look, "document-look")
-        self.fields["tax_id"].help_text = _with_look(
+        self.fields["tax_id"].widget.attrs |= looked_at(look, "document-look")
+        self.fields["tax_id"].help_text = with_look(
             "Con o sin guiones: un CUIT, CUIL o CDI de 11 dígitos, un DNI, u otro. ", "document-look"
         )
         if section.has_classes:
@@ -133,10 +133,8 @@ class ContactForm(forms.Form):
         super().__init__(*args, **options)
         kinds = cast(forms.MultipleChoiceField, self.fields["kinds"])
         kinds.choices = [(kind.value, kind.plural) for kind in section.kinds]
-        self.fields["mobile"].widget.attrs |= {**_looked_at(look_url, "mobile-look"), "inputmode": "tel"}
-        self.fields["mobile"].help_text = _with_look(
-            "Como lo tengas anotado: con 15, con 0 o sin nada. ", "mobile-look"
-        )
+        self.fields["mobile"].widget.attrs |= {**looked_at(look_url, "mobile-look"), "inputmode": "tel"}
+        self.fields["mobile"].help_text = with_look("Como lo tengas anotado: con 15, con 0 o sin nada. ", "mobile-look")
         self.fields["email"].widget.attrs |= {"inputmode": "email", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acuse.companies.models import Company
 from acuse.directory.models import Contact, Party
 from acuse.kernel import phone, taxid
+from acuse.kernel.phone import Phone
 from acuse.kernel.taxid import TaxIdKind
 
 _NAMES = {TaxIdKind.CUIT: "CUIT, CUIL o CDI", TaxIdKind.DNI: "DNI", TaxIdKind.OTHER: "Otro documento"}
@@ -53,16 +54,27 @@ def look_at_document(typed: str) -> Look:
 
 def look_at_mobile(typed: str, company: Company, *, of: Party) -> Look:
     """`of`: whose contact it is or will be; its other contacts are told when it is saved."""
-    if not typed.strip():
+    found = _read(typed, company)
+    if found.e164 is None:
+        return _understood(found)
+    holders = Contact.objects.filter(company=company, mobile=found.e164).exclude(party=of).select_related("party")
+    others = list(holders.order_by("party__name", "id")[:_NAMED])
+    return replace(_understood(found), others=others, more=max(0, holders.count() - _NAMED))
+
+
+def look_at_own_mobile(typed: str, company: Company) -> Look:
+    """Of nobody's contact: what is understood alone."""
+    return _understood(_read(typed, company))
+
+
+def _read(typed: str, company: Company) -> Phone:
+    return phone.parse(typed, default_area=company.default_area_code or None)
+
+
+def _understood(found: Phone) -> Look:
+    if not found.typed.strip():
         return Look()
-    found = phone.parse(typed, default_area=company.default_area_code or None)
     if not found.usable or found.e164 is None:
         return Look(text=found.reason, good=False)
-    holders = Contact.objects.filter(company=company, mobile=found.e164).exclude(party=of).select_related("party")
-    return Look(
-        shown=phone.display(found.e164),
-        text=found.reason,
-        warnings=tuple(text for _, text in phone.warnings(found.flags, found.e164)),
-        others=list(holders.order_by("party__name", "id")[:_NAMED]),
-        more=max(0, holders.count() - _NAMED),
-    )
+    warnings = tuple(text for _, text in phone.warnings(found.flags, found.e164))
+    return Look(shown=phone.display(found.e164), text=found.reason, warnings=warnings)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from acuse.web.whatsapp import frame
-from acuse.web.whatsapp.steps import credentials, health, needs, number, profile, template, trial, webhook
+from acuse.web.whatsapp.steps import credentials, health, needs, number, profile, template, template_use, trial, webhook
 
 urlpatterns = [
     path("", frame.whatsapp, name="whatsapp"),
@@ -11,8 +11,20 @@ urlpatterns = [
     path("credenciales/", credentials.page, name="whatsapp_credentials"),
     path("numero/", number.page, name="whatsapp_number"),
     path("perfil/", profile.page, name="whatsapp_profile"),
+    path("perfil/guardar/", profile.save, name="whatsapp_profile_save"),
     path("avisos/", webhook.page, name="whatsapp_webhook"),
     path("plantilla/", template.page, name="whatsapp_template"),
+    path("plantilla/vista-previa/", template.preview, name="whatsapp_template_preview"),
+    path("plantilla/enviar/", template.submit, name="whatsapp_template_submit"),
+    path("plantilla/leer/", template.read, name="whatsapp_template_read"),
+    path("plantilla/estado/", template.state, name="whatsapp_template_state"),
+    path("plantilla/ejemplo.pdf", template.sample, name="whatsapp_template_sample"),
+    path("plantilla/<int:template_id>/usar/", template_use.page, name="whatsapp_template_use"),
     path("pago-y-verificacion/", health.page, name="whatsapp_health"),
+    path("pago-y-verificacion/leer/", health.read, name="whatsapp_health_read"),
     path("prueba/", trial.page, name="whatsapp_trial"),
+    path("prueba/enviar/", trial.send, name="whatsapp_trial_send"),
+    path("prueba/celular/", trial.look, name="whatsapp_trial_look"),
+    path("prueba/estado/", trial.state, name="whatsapp_trial_state"),
+    path("prueba/numero-de-prueba/", trial.sandbox, name="whatsapp_trial_sandbox"),
 ]

@@ -46,7 +46,9 @@ _CREATING: Words = {
 
 
 def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> WhatsAppTemplate:
-    """Send it to Meta's review. The same again, after an answer that was lost or a second click, is the first one.
+    """Send it to Meta's review: a new one, or the rejected one of that name, corrected.
+
+    The same again, after an answer that was lost or a second click, is the first one.
 
     Raises OnboardingError, by our reading of Meta's rules before Meta's own.
     """
@@ -56,8 +58,13 @@ def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> What
     _check_sample(sample)
     account, app = chosen_account(company), app_of(company)
 
+    rejected = _rejected(account, draft)
+
     async def make(graph: Management) -> tuple[str, str, str]:
         handle = await graph.upload_sample(app.app_id, name="ejemplo.pdf", content=sample, media_type="application/pdf")
+        if rejected is not None:
+            await graph.edit_template(rejected.meta_id, template_draft.components(draft, handle))
+            return rejected.meta_id, "PENDING", rejected.category
         return await graph.create_template(account.waba_id, template_draft.creation(draft, handle))
 
     try:
@@ -76,6 +83,12 @@ def submit(company: Company, *, draft: Draft, sample: bytes, actor: str) -> What
         row = keep(account, facts)
         audit.record(company=company, actor=actor, event="whatsapp.template_sent", target=str(row), category=category)
     return row
+
+
+def _rejected(account: WhatsAppAccount, draft: Draft) -> WhatsAppTemplate | None:
+    """Its name stays taken: Meta lets it be corrected instead."""
+    rows = WhatsAppTemplate.objects.filter(account=account, status="REJECTED", gone_at=None).exclude(meta_id="")
+    return rows.filter(name=draft.name, language=draft.language).first()
 
 
 def _name_is_taken(refused: OnboardingError) -> bool:

@@ -14,13 +14,14 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from acuse.api.bodies import MAX_JSON, MAX_PDF, free_connection, length_of, too_large
+from acuse.api.bodies import MAX_JSON, MAX_PDF, length_of, too_large
 from acuse.api.ids import parse_id
 from acuse.api.problems import not_found, one, unauthorized
 from acuse.api.refusals import problem_of
 from acuse.companies import services as companies
 from acuse.companies.models import ApiKey
 from acuse.companies.scope import Actor, actor_of_key, scoped
+from acuse.intake.services import free_connection
 from acuse.kernel import clock
 
 M = TypeVar("M", bound=Model)

@@ -7,7 +7,6 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from ninja.params.models import Body, BodyModel, Query, QueryModel
 from pydantic_core import from_json
@@ -95,7 +94,6 @@ def pdf_of_request(request: HttpRequest) -> TakenPdf:
     """The raw body, written to disk as it is read. Raises Problem, IntakeError."""
     if request.content_type != "application/pdf":
         raise one(415, "not_pdf_type", "Mandá el PDF tal cual, con Content-Type: application/pdf.")
-    free_connection()
     return take_pdf(_chunks(request))
 
 
@@ -108,7 +106,6 @@ def pdf_of_base64(text: str | None) -> TakenPdf | None:
     """Decoded piece by piece to disk. Raises IntakeError."""
     if text is None:
         return None
-    free_connection()
     try:
         return take_pdf(_decoded(text))
     except IntakeError as error:
@@ -131,9 +128,3 @@ def _decoded(text: str) -> Iterator[bytes]:
 
 def _not_base64() -> IntakeError:
     return IntakeError("pdf_base64_invalid", "El PDF no está bien codificado en base64.", field="pdf_base64")
-
-
-def free_connection() -> None:
-    """Reading a PDF takes seconds: meanwhile others may use our database connection."""
-    if not connection.in_atomic_block:
-        connection.close()

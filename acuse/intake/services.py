@@ -92,6 +92,7 @@ class Accepted:
 
 def take_pdf(chunks: Iterable[bytes]) -> TakenPdf:
     """Stage and read a PDF, before any transaction. Raises IntakeError."""
+    free_connection()
     try:
         staged, sha256, size = files.stage(chunks)
     except files.FileTooLarge as error:
@@ -105,6 +106,12 @@ def take_pdf(chunks: Iterable[bytes]) -> TakenPdf:
         staged.unlink(missing_ok=True)
         raise
     return TakenPdf(staged, sha256, size, reading)
+
+
+def free_connection() -> None:
+    """Reading a PDF takes seconds: meanwhile others may use our database connection."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:

@@ -31,6 +31,7 @@ DEFAULT_PORTS = {Security.PLAIN: 25, Security.STARTTLS: 587, Security.TLS: 465}
 _NAMES = {security: scheme for scheme, security in _SCHEMES.items()}
 #: A name or an address, IPv6 too.
 _HOST = re.compile(r"[\w.:-]+")
+_BAD_HOST = "El servidor no se entiende: va el nombre solo, por ejemplo smtp.ejemplo.com.ar."
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -44,6 +45,7 @@ def parse_smtp_url(url: str) -> SmtpSettings:
         raise ValueError("La dirección tiene que empezar con smtp://, smtps:// o smtp+starttls://.")
     if not parts.hostname:
         raise ValueError("Falta el servidor: por ejemplo, smtps://usuario:clave@smtp.ejemplo.com.ar.")
+    _require_name(parts.hostname)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError(
             "Después del servidor va sólo el puerto. Si la clave tiene /, ? o #, escribilos como %2F, %3F o %23."
@@ -57,11 +59,19 @@ def parse_smtp_url(url: str) -> SmtpSettings:
     return SmtpSettings(parts.hostname, port or DEFAULT_PORTS[security], user, password, security)
 
 
+def _require_name(host: str) -> None:
+    """Looking for one with an empty or endless part would fail as no other does."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError(_BAD_HOST) from None
+
+
 def smtp_url(settings: SmtpSettings) -> str:
     """The line that `parse_smtp_url` reads as the same account. Raises ValueError, in Spanish."""
     host = settings.host.strip().lower()
     if not _HOST.fullmatch(host):
-        raise ValueError("El servidor no se entiende: va el nombre solo, por ejemplo smtp.ejemplo.com.ar.")
+        raise ValueError(_BAD_HOST)
     if settings.security is Security.PLAIN and host not in _LOOPBACK:
         raise ValueError("Sin cifrar sólo se puede a esta misma máquina. Elegí SSL/TLS o STARTTLS.")
     user = quote(settings.user or "", safe="")

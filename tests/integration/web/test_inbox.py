@@ -16,6 +16,7 @@ from acuse.deliveries import answers, selectors
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.kernel import clock
 from acuse.workers import forwarding
+from acuse.workers.own_mail import AGAIN_AFTER
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask
@@ -226,7 +227,7 @@ def test_a_failure_is_tried_again_and_keeps_no_other_company_waiting(
     assert first.forwarded_at is None
     monkeypatch.undo()
     assert forwarding.forward_waiting(failed) == 0
-    assert forwarding.forward_waiting({people.company.pk: failed[people.company.pk] - forwarding.AGAIN_AFTER}) == 1
+    assert forwarding.forward_waiting({people.company.pk: failed[people.company.pk] - AGAIN_AFTER}) == 1
 
 
 def test_what_came_before_there_was_an_address_is_not_forwarded(forwards: Delivery) -> None:

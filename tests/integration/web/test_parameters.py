@@ -181,6 +181,7 @@ def test_the_saved_password_goes_to_no_other_server(ana: Client, path: str, give
     ("given", "words"),
     [
         ({"security": "plain"}, "Sin cifrar sólo se puede a esta misma máquina"),
+        ({"host": "smtp..example"}, "El servidor no se entiende"),
         ({"host": "https://smtp.oeste.example/"}, "El servidor no se entiende"),
         ({"host": "usuario@smtp.oeste.example"}, "El servidor no se entiende"),
         ({"user": ""}, "falta el usuario"),

@@ -86,7 +86,7 @@ def test_any_user_and_password_come_back_from_the_line(
     assert parse_smtp_url(smtp_url(account)) == account
 
 
-@pytest.mark.parametrize("host", ["", "a b", "x/y", "u@x", "x?y", "x#y", "http://x"])
+@pytest.mark.parametrize("host", ["", "a b", "x/y", "u@x", "x?y", "x#y", "http://x", "..", ".", "x" * 64, "ñ" * 63])
 def test_what_is_no_server_makes_no_line(host: str) -> None:
     with pytest.raises(ValueError, match=r"^El servidor no se entiende"):
         smtp_url(SmtpSettings(host, 25, None, None, Security.TLS))

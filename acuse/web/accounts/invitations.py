@@ -16,7 +16,7 @@ from acuse.companies.invitations import Answer
 from acuse.companies.models import Invitation, User
 from acuse.web.accounts.entering import enter
 from acuse.web.accounts.invitation_form import NewPersonForm
-from acuse.web.middleware import SESSION_COMPANY
+from acuse.web.middleware import act_for
 
 #: The token, while its holder signs in: it isn't written into the address of other pages.
 _SESSION_TOKEN = "invitation"  # noqa: S105  (where it is kept)
@@ -96,6 +96,6 @@ def _of_account(request: HttpRequest, found: Invitation, token: str, user: User)
 
 
 def _inside(request: HttpRequest, found: Invitation) -> HttpResponse:
-    request.session[SESSION_COMPANY] = str(found.company_id)
+    act_for(request, found.company)
     messages.success(request, f"Ya estás en {found.company.legal_name}.")
     return redirect("web:home")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from acuse.web.access import ActorRequest, acting
 from acuse.web.context import companies_of
-from acuse.web.middleware import SESSION_COMPANY
+from acuse.web.middleware import act_for
 
 
 @require_POST
@@ -20,7 +20,8 @@ def choose_company(request: ActorRequest) -> HttpResponse:
         chosen = UUID(request.POST.get("company", ""))
     except ValueError as error:
         raise Http404 from error
-    if not companies_of(request).filter(pk=chosen).exists():
+    company = companies_of(request).filter(pk=chosen).first()
+    if company is None:
         raise Http404
-    request.session[SESSION_COMPANY] = str(chosen)
+    act_for(request, company)
     return redirect("web:home")

@@ -18,6 +18,7 @@ from acuse.companies.pages import Action, Page
 from acuse.kernel import clock
 from acuse.workers import telling
 from acuse.workers.connection import conninfo
+from acuse.workers.own_mail import AGAIN_AFTER
 from tests.conftest import Cast
 from tests.data.post_office import Post
 
@@ -116,7 +117,7 @@ def test_what_could_not_go_is_tried_again_and_keeps_no_other_company(people: Cas
     post.handler.rcpt_reply = None
     # they rest a while first
     assert telling.tell_waiting(failed) == 0
-    failed[people.company.pk] -= telling.AGAIN_AFTER
+    failed[people.company.pk] -= AGAIN_AFTER
     assert telling.tell_waiting(failed) == 1
     assert [_to(message) for message in post.received()] == [["ana@oeste.example"]]
     failed.clear()

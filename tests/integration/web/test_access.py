@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from acuse.companies.models import RoleGrant
+from acuse.companies.models import Membership, Role, RoleGrant
+from acuse.companies.pages import ADMINISTRATOR
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import State
+from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.offices import make_member
 from tests.data.scenes import ask, put, suspend
 from tests.integration.web.conftest import signed_in
 
@@ -187,6 +191,47 @@ def test_writing_needs_the_csrf_token(scene: Scene, people: Cast) -> None:
     assert response.status_code == 403
     assert "La página quedó vieja" in response.content.decode()
     assert Delivery.objects.get().state == State.QUEUED
+
+
+def _token_of(client: Client, path: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).content.decode())
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def both(people: Cast) -> Client:
+    """Ana, who works in Carla's company too, and is in her own now."""
+    theirs = Role.objects.get(company=people.other_company, name=ADMINISTRATOR)
+    make_member(people.other_company, people.ana, theirs)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.ana, backend="django.contrib.auth.backends.ModelBackend")
+    token = _token_of(client, "/")
+    client.post("/empresa/", {"company": people.company.pk, "csrfmiddlewaretoken": token})
+    return client
+
+
+def test_a_form_drawn_for_one_company_is_not_saved_in_another(people: Cast, both: Client) -> None:
+    create = "/tablas/clientes/nuevo/"
+    drawn = {"name": "Almacén Norte SRL", "csrfmiddlewaretoken": _token_of(both, create)}
+    other = {"company": people.other_company.pk, "csrfmiddlewaretoken": _token_of(both, "/")}
+    assert both.post("/empresa/", other).status_code == 302
+    response = both.post(create, drawn)
+    assert response.status_code == 403
+    assert "cambiaste de empresa" in response.content.decode()
+    assert not Party.objects.exists()
+    assert both.post(create, drawn | {"csrfmiddlewaretoken": _token_of(both, create)}).status_code == 302
+    assert Party.objects.get().company == people.other_company
+
+
+def test_what_was_written_for_a_company_that_one_left_is_not_saved_in_another(people: Cast, both: Client) -> None:
+    create = "/tablas/clientes/nuevo/"
+    drawn = {"name": "Almacén Norte SRL", "csrfmiddlewaretoken": _token_of(both, create)}
+    Membership.objects.filter(user=people.ana, company=people.company).update(is_active=False)
+    assert both.post(create, drawn).status_code == 403
+    assert both.post(create, drawn).status_code == 403
+    assert not Party.objects.exists()
+    assert people.other_company.legal_name in both.get("/").content.decode()
 
 
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(scene: Scene, client: Client) -> None:

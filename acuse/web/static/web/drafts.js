@@ -1,8 +1,9 @@
 // What is typed into a form with `data-draft` survives an expired session, a stale page and a closed panel: it is kept in
-// this tab (sessionStorage), for this person, until the form is saved, left by its own link, or 12 hours have passed.
+// this tab (sessionStorage), for this person in this company, until the form is saved, left by its own link, or 12 hours have passed.
 // Never passwords, files or hidden fields; a field with `data-no-draft` isn't kept.
 (() => {
-  const PREFIX = "acuse-draft:";
+  const EVERY = "acuse-draft:";
+  const PREFIX = `${EVERY}${document.body.dataset.company ?? ""}:`;
   const LIFE = 12 * 60 * 60 * 1000;
   const person = document.body.dataset.person ?? "";
   const SKIPPED = new Set(["password", "file", "hidden", "submit", "button", "reset", "image"]);
@@ -12,7 +13,7 @@
   const read = (key) => store((kept) => JSON.parse(kept.getItem(key)));
   const write = (key, draft) => store((kept) => kept.setItem(key, JSON.stringify(draft)));
   const drop = (key) => store((kept) => kept.removeItem(key));
-  const keys = () => store((kept) => Object.keys(kept).filter((key) => key.startsWith(PREFIX))) ?? [];
+  const keys = (prefix = PREFIX) => store((kept) => Object.keys(kept).filter((key) => key.startsWith(prefix))) ?? [];
 
   const keyOf = (form) => PREFIX + new URL(form.getAttribute("hx-post") || form.getAttribute("action") || "", location.href).pathname;
   const isDraft = (form) => form?.matches?.("form[data-draft]");
@@ -113,7 +114,7 @@
     clearTimeout(timer);
     if (isDraft(event.target)) keep(event.target, true);
     // whoever leaves takes it along
-    if (event.target.matches("[data-sign-out]")) keys().forEach(drop);
+    if (event.target.matches("[data-sign-out]")) keys(EVERY).forEach(drop);
   }, true);
   // left on purpose
   document.addEventListener("click", (event) => {

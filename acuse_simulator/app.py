@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from acuse_simulator import control, phone, routing
+from acuse_simulator import control, operating, phone, routing
 from acuse_simulator.errors import GraphError
 from acuse_simulator.faults import FaultMiddleware
 from acuse_simulator.graph import routes as graph
@@ -29,6 +29,7 @@ def create_app(world: World) -> Starlette:
     app = Starlette(
         routes=[
             *control.routes(),
+            *operating.routes(),
             *phone.routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
             *graph.routes(),

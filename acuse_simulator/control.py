@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from acuse_simulator import announce, events, inbound, outcomes, payloads, signing
 from acuse_simulator.config import Delays, Hooks
 from acuse_simulator.entities import Account, Number, Subscription, Template, Token
+from acuse_simulator.event import UnknownEventError
 from acuse_simulator.faults import Fault, Kind
 from acuse_simulator.graph.access import world_of
 from acuse_simulator.world import World
@@ -51,6 +52,8 @@ async def state(request: Request) -> Response:
             "app": {"id": world.config.app_id, "secret": world.config.app_secret},
             "verify_token": world.config.verify_token,
             "tokens": _valid(world),
+            "grants": {t.value: [t.scopes, t.targets, t.expires_at] for t in world.tokens.values()},
+            "subscribed": list(world.subscriptions),
             "waba_id": world.config.waba_id,
             "accounts": [asdict(world.account(waba)) for waba in world.wabas()],
             "app_fields": world.app_fields,
@@ -59,6 +62,7 @@ async def state(request: Request) -> Response:
             "hooks": asdict(world.config.hooks),
             "delays": asdict(world.config.delays),
             "overrides": world.overrides,
+            "faults": [asdict(waiting) for waiting in world.faults.waiting],
             "pending_webhooks": world.dispatcher.waiting,
         }
     )
@@ -122,7 +126,7 @@ async def event(request: Request) -> Response:
     body = await _json(request)
     try:
         events.provoke(world, str(body.get("event", "")), body)
-    except events.UnknownEventError as error:
+    except UnknownEventError as error:
         raise BadRequestError(str(error)) from None
     return JSONResponse({"event": body["event"]})
 

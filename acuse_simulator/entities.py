@@ -63,6 +63,7 @@ class Number:
     pin_failures: int = 0
     pin_tried_at: float = 0.0
     registrations: list[float] = field(default_factory=list)
+    deleted_at: float = 0.0  #: from another account, a moment ago
     profile: dict[str, Any] = field(default_factory=dict)
     override: dict[str, str] | None = None
     allowed: list[str] | None = None  #: a test number's recipients, as digits; None: anybody

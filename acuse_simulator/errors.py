@@ -52,6 +52,7 @@ CODES: dict[int, Known] = {
     133008: Known(400, "Too many two step verification PIN guesses"),
     133009: Known(400, "Two step verification PIN guessed too fast"),
     133010: Known(400, "Phone number not registered"),
+    133015: Known(400, "Please wait a few minutes before attempting to register this phone number"),
     133016: Known(400, "Account register deregister rate limit exceeded"),
     # of the verification by code; reported by integrators, Meta's page doesn't list them
     136024: Known(400, "Request code error"),

@@ -3,25 +3,21 @@
 The control API (`POST /control/event`) and the operator's page provoke them. Shapes: Meta, webhook reference.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from acuse_simulator import announce, payloads
-from acuse_simulator.entities import Number, Template
+from acuse_simulator.event import (
+    Event,
+    Happens,
+    UnknownEventError,
+    Values,
+    blocked,
+    number_of,
+    template_of,
+    waba_of,
+)
+from acuse_simulator.silent import SILENT
 from acuse_simulator.world import World
-
-Values = dict[str, Any]
-
-
-class UnknownEventError(ValueError):
-    """No such event, or what it is about doesn't exist."""
-
-
-@dataclass(frozen=True)
-class Event:
-    says: str  #: in Spanish, for the operator's page
-    happens: Callable[[World, Values], None]
 
 
 def provoke(world: World, name: str, values: Values) -> None:
@@ -31,33 +27,9 @@ def provoke(world: World, name: str, values: Values) -> None:
     EVENTS[name].happens(world, values)
 
 
-def _template(world: World, values: Values) -> Template:
-    wanted = values.get("template")
-    found = [t for t in world.templates.values() if wanted in (None, t.name)]
-    found = [t for t in found if values.get("language", t.language) == t.language]
-    if not found:
-        raise UnknownEventError(f"there is no template {wanted}")
-    return found[0]
-
-
-def _number(world: World, values: Values) -> Number:
-    wanted = values.get("number")
-    found = [n for n in world.numbers.values() if wanted in (None, n.id)]
-    if not found:
-        raise UnknownEventError(f"there is no number {wanted}")
-    return found[0]
-
-
-def _waba(world: World, values: Values) -> str:
-    waba = str(values.get("waba") or world.config.waba_id)
-    if waba not in world.wabas():
-        raise UnknownEventError(f"there is no account {waba}")
-    return waba
-
-
-def _template_becomes(status: str, event: str, reason: str = "NONE", **extra: Any) -> Callable[[World, Values], None]:
+def _template_becomes(status: str, event: str, reason: str = "NONE", **extra: Any) -> Happens:
     def happens(world: World, values: Values) -> None:
-        template = _template(world, values)
+        template = template_of(world, values)
         why = str(values.get("reason", reason))
         template.status, template.rejected_reason = status, why if status == "REJECTED" else "NONE"
         value = payloads.template_status(template, event, why) | extra
@@ -71,7 +43,7 @@ def _pause(title: str) -> dict[str, Any]:
 
 
 def _template_quality(world: World, values: Values) -> None:
-    template = _template(world, values)
+    template = template_of(world, values)
     before, template.quality = template.quality, str(values.get("score", "YELLOW"))
     value = {
         "previous_quality_score": before,
@@ -83,7 +55,7 @@ def _template_quality(world: World, values: Values) -> None:
 
 def _category_notice(world: World, values: Values) -> None:
     """A day ahead: `new_category` is the current one here (Meta, template_category_update)."""
-    template = _template(world, values)
+    template = template_of(world, values)
     value = {
         **payloads.template_name(template),
         "new_category": template.category,
@@ -94,7 +66,7 @@ def _category_notice(world: World, values: Values) -> None:
 
 
 def _category_changed(world: World, values: Values) -> None:
-    template = _template(world, values)
+    template = template_of(world, values)
     before, template.category = template.category, str(values.get("category", "MARKETING"))
     value = {
         **payloads.template_name(template),
@@ -105,7 +77,7 @@ def _category_changed(world: World, values: Values) -> None:
 
 
 def _components(world: World, values: Values) -> None:
-    template = _template(world, values)
+    template = template_of(world, values)
     body = template.component("BODY")
     if body is None:
         raise UnknownEventError(f"the template {template.name} has no body")
@@ -117,9 +89,9 @@ def _components(world: World, values: Values) -> None:
     announce.publish(world, template.waba, "message_template_components_update", value)
 
 
-def _number_quality(event: str, quality: str, throughput: int | None = None) -> Callable[[World, Values], None]:
+def _number_quality(event: str, quality: str, throughput: int | None = None) -> Happens:
     def happens(world: World, values: Values) -> None:
-        number = _number(world, values)
+        number = number_of(world, values)
         number.quality = str(values.get("quality", quality))
         number.throughput = throughput or number.throughput
         if event in ("FLAGGED", "UNFLAGGED"):
@@ -131,9 +103,9 @@ def _number_quality(event: str, quality: str, throughput: int | None = None) -> 
     return happens
 
 
-def _number_name(decision: str) -> Callable[[World, Values], None]:
+def _number_name(decision: str) -> Happens:
     def happens(world: World, values: Values) -> None:
-        number = _number(world, values)
+        number = number_of(world, values)
         asked = number.new_name or number.name
         number.name_status = "APPROVED" if decision == "APPROVED" else "DECLINED"
         if decision == "APPROVED":
@@ -150,22 +122,17 @@ def _number_name(decision: str) -> Callable[[World, Values], None]:
 
 
 def _limit(world: World, values: Values) -> None:
-    waba = _waba(world, values)
+    waba = waba_of(world, values)
     tier = str(values.get("tier", "TIER_250"))
     world.account(waba).tier = tier
     value = {"max_daily_conversations_per_business": tier, "max_phone_numbers_per_waba": world.config.max_numbers}
     announce.publish(world, waba, "business_capability_update", value)
 
 
-def _blocked(code: int, text: str, solution: str) -> dict[str, Any]:
-    errors = [{"error_code": code, "error_description": text, "possible_solution": solution}]
-    return {"can_send_message": "BLOCKED", "errors": errors}
-
-
 def _banned(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
+    account = world.account(waba_of(world, values))
     account.status = "DISABLED"
-    account.health = _blocked(141000, "The account has been disabled.", "Request a review in Business Support Home.")
+    account.health = blocked(141000, "The account has been disabled.", "Request a review in Business Support Home.")
     value = {
         "event": "DISABLED_UPDATE",
         "ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "November 24, 2026"},
@@ -174,14 +141,14 @@ def _banned(world: World, values: Values) -> None:
 
 
 def _reinstated(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
+    account = world.account(waba_of(world, values))
     account.status, account.restricted, account.health = "ACTIVE", False, {"can_send_message": "AVAILABLE"}
     ban = {"waba_ban_state": "REINSTATE", "waba_ban_date": "November 24, 2026"}
     announce.publish(world, account.id, "account_update", {"event": "DISABLED_UPDATE", "ban_info": ban})
 
 
 def _restricted(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
+    account = world.account(waba_of(world, values))
     account.restricted = True
     info = {
         "restriction_type": str(values.get("restriction", "RESTRICTED_BIZ_INITIATED_MESSAGING")),
@@ -192,18 +159,18 @@ def _restricted(world: World, values: Values) -> None:
 
 def _violation(world: World, values: Values) -> None:
     value = {"event": "ACCOUNT_VIOLATION", "violation_info": {"violation_type": str(values.get("type", "SPAM"))}}
-    announce.publish(world, _waba(world, values), "account_update", value)
+    announce.publish(world, waba_of(world, values), "account_update", value)
 
 
 def _deleted(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
+    account = world.account(waba_of(world, values))
     account.status = "DELETED"
-    account.health = _blocked(141000, "The account has been deleted.", "Create another account.")
+    account.health = blocked(141000, "The account has been deleted.", "Create another account.")
     announce.publish(world, account.id, "account_update", {"event": "ACCOUNT_DELETED"})
 
 
 def _alert(world: World, values: Values) -> None:
-    waba = _waba(world, values)
+    waba = waba_of(world, values)
     value = {
         "entity_type": "WABA",
         "entity_id": waba,
@@ -217,27 +184,27 @@ def _alert(world: World, values: Values) -> None:
     announce.publish(world, waba, "account_alerts", value)
 
 
-def _reviewed(decision: str) -> Callable[[World, Values], None]:
+def _reviewed(decision: str) -> Happens:
     def happens(world: World, values: Values) -> None:
-        account = world.account(_waba(world, values))
+        account = world.account(waba_of(world, values))
         account.review = decision
         announce.publish(world, account.id, "account_review_update", {"decision": decision})
 
     return happens
 
 
-def _security(event: str) -> Callable[[World, Values], None]:
+def _security(event: str) -> Happens:
     def happens(world: World, values: Values) -> None:
-        number = _number(world, values)
+        number = number_of(world, values)
         value = {"display_phone_number": number.digits, "event": event, "requester": "61555822107539"}
         announce.publish(world, number.waba, "security", value)
 
     return happens
 
 
-def _preference(choice: str) -> Callable[[World, Values], None]:
+def _preference(choice: str) -> Happens:
     def happens(world: World, values: Values) -> None:
-        number = _number(world, values)
+        number = number_of(world, values)
         customer = "".join(c for c in str(values.get("customer", "5493415550190")) if c.isdigit())
         chat = world.chat(customer)
         announce.publish(
@@ -245,29 +212,6 @@ def _preference(choice: str) -> Callable[[World, Values], None]:
         )
 
     return happens
-
-
-def _payment(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
-    account.funding = None
-    account.health = _blocked(141006, "There is no payment method.", "Add a payment method in WhatsApp Manager.")
-
-
-def _paid(world: World, values: Values) -> None:
-    account = world.account(_waba(world, values))
-    account.funding, account.health = "1234567890", {"can_send_message": "AVAILABLE"}
-
-
-def _token_expires(world: World, values: Values) -> None:
-    """In `seconds`, 0 = now; `token`: which one, else all."""
-    at = int(world.clock()) + int(values.get("seconds", 0))
-    for token in world.tokens.values():
-        if values.get("token", token.value) == token.value:
-            token.expires_at = at
-
-
-def _disconnected(world: World, values: Values) -> None:
-    _number(world, values).status = str(values.get("status", "DISCONNECTED"))
 
 
 EVENTS: dict[str, Event] = {
@@ -302,7 +246,6 @@ EVENTS: dict[str, Event] = {
     ),
     "number_name_approved": Event("Aprobar el nombre", _number_name("APPROVED")),
     "number_name_rejected": Event("Rechazar el nombre", _number_name("REJECTED")),
-    "number_disconnected": Event("Desconectar el número, sin aviso", _disconnected),
     "limit_changed": Event("Bajar el límite a 250 personas por día", _limit),
     "account_banned": Event("Inhabilitar la cuenta", _banned),
     "account_reinstated": Event("Rehabilitar la cuenta", _reinstated),
@@ -316,7 +259,5 @@ EVENTS: dict[str, Event] = {
     "pin_reset_requested": Event("Pedir que se borre el PIN", _security("PIN_RESET_REQUEST")),
     "customer_stops_marketing": Event("Un cliente deja de recibir marketing", _preference("stop")),
     "customer_resumes_marketing": Event("Un cliente vuelve a recibir marketing", _preference("resume")),
-    "payment_missing": Event("Quitar el medio de pago, sin aviso", _payment),
-    "payment_added": Event("Poner un medio de pago, sin aviso", _paid),
-    "token_expires": Event("Vencer el token, sin aviso", _token_expires),
+    **SILENT,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from acuse_simulator.connections import Cut, HalfBody
 from acuse_simulator.errors import GraphError
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     NEVER = "never"  #: no answer for `very_slow_seconds`, then the connection is cut
     CUT = "cut"  #: the connection is closed at once
     HALF = "half"  #: half of a JSON answer
+    LOST = "lost"  #: carried out, and the connection is cut instead of the answer
     REFUSED = "refused"  #: Meta's JSON error with `code`
 
 
@@ -72,9 +73,15 @@ class FaultMiddleware:
             await world.pause(world.config.slow_seconds)
             await self.app(scope, _again(await request.body()), send)
             return
+        if fault.kind is Kind.LOST:
+            await self.app(scope, _again(await request.body()), _nowhere)
         if fault.kind is Kind.NEVER:
             await world.pause(world.config.very_slow_seconds)
         await _trouble(fault)(scope, receive, send)
+
+
+async def _nowhere(message: Message) -> None:
+    """An answer that nobody gets."""
 
 
 def _again(body: bytes) -> Receive:

@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
-from typing import Any
 
-from acuse_simulator import events, outcomes
 from acuse_simulator.entities import Chat, Message
 from acuse_simulator.world import World
 
@@ -129,53 +127,3 @@ def _document(world: World, message: Message) -> str:
         f'<span class="icon" aria-hidden="true">{escape(kind)}</span><span><strong>{name}</strong>'
         f"<small>{escape(kind)} · {size}</small></span></a>"
     )
-
-
-def _codes(world: World) -> str:
-    """What would have come by SMS or by a call."""
-    rows = "".join(
-        f"<li>{escape(n.display)}: <strong>{escape(n.code)}</strong></li>" for n in world.numbers.values() if n.code
-    )
-    return f"<h2>Códigos que llegaron por SMS</h2><ul>{rows}</ul>" if rows else ""
-
-
-def _events(world: World) -> str:
-    choices = "".join(f'<option value="{name}">{escape(e.says)}</option>' for name, e in events.EVENTS.items())
-    templates = "".join(f"<option>{escape(t.name)}</option>" for t in world.templates.values())
-    numbers = "".join(f'<option value="{n.id}">{escape(n.display)}</option>' for n in world.numbers.values())
-    return (
-        "<h2>Provocar un aviso de Meta</h2>"
-        '<form class="event" method="post" action="/event">'
-        f'<label>Qué pasa <select name="event">{choices}</select></label>'
-        f'<label>Plantilla <select name="template">{templates}</select></label>'
-        f'<label>Número <select name="number">{numbers}</select></label>'
-        "<button>Provocar</button></form>"
-    )
-
-
-def operator(world: World) -> str:
-    rows = "".join(
-        f"<tr><td>{suffix}</td><td><code>{o.name}</code></td><td>{escape(o.says)}</td></tr>"
-        for suffix, o in outcomes.OUTCOMES.items()
-    )
-    facts: list[tuple[str, Any]] = [
-        ("Identificador de la aplicación", world.config.app_id),
-        ("Cuenta", world.config.waba_id),
-        ("Números", ", ".join(f"{n.display} ({n.id})" for n in world.numbers.values())),
-        ("Plantillas", ", ".join(f"{t.name} {t.language} {t.status}" for t in world.templates.values())),
-        ("Avisos a", world.config.hooks.url or "ningún lado todavía"),
-    ]
-    shown = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts)
-    body = (
-        '<header class="bar"><h1>Simulador de WhatsApp</h1></header><main class="desk">'
-        "<p>Hace de plataforma de Meta y del teléfono de los clientes. Nada sale de esta máquina.</p>"
-        '<p class="links"><a class="button" href="/phone/">Ver los teléfonos</a> '
-        '<a class="button" href="/control/ledger">Ver lo que llegó</a> '
-        '<a class="button" href="/control/webhooks">Ver los avisos enviados</a></p>'
-        f"<dl>{shown}</dl>{_codes(world)}{_events(world)}<h2>Qué pasa según los últimos cuatro dígitos</h2>"
-        "<p>Cualquier otro número: enviado, entregado, leído.</p>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Qué pasa según los últimos dígitos">'
-        "<table><thead><tr><th>Termina en</th><th>Nombre</th><th>Qué pasa</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div></main>"
-    )
-    return page("Simulador de WhatsApp", body, kind="operator")

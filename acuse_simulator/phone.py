@@ -1,13 +1,12 @@
 """The customer's phone: a list of chats, a chat, its documents, and what the customer does."""
 
-import contextlib
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from acuse_simulator import events, inbound, pages
+from acuse_simulator import inbound, pages
 from acuse_simulator.graph.access import world_of
 
 POLICY = (
@@ -16,34 +15,20 @@ POLICY = (
 )
 
 
-def _html(content: str) -> Response:
+def html(content: str) -> Response:
     headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return HTMLResponse(content, headers=headers)
 
 
-async def operator(request: Request) -> Response:
-    return _html(pages.operator(world_of(request)))
-
-
-async def provoke(request: Request) -> Response:
-    """The operator's form; a choice that isn't there any more changes nothing."""
-    async with request.form() as form:
-        values = {name: value for name in ("template", "number") if (value := form.get(name))}
-        name = str(form.get("event", ""))
-    with contextlib.suppress(events.UnknownEventError):
-        events.provoke(world_of(request), name, values)
-    return RedirectResponse("/", status_code=303)
-
-
 async def chats(request: Request) -> Response:
     world = world_of(request)
-    return _html(pages.chat_list(world) if "fragment" in request.query_params else pages.chats(world))
+    return html(pages.chat_list(world) if "fragment" in request.query_params else pages.chats(world))
 
 
 async def chat(request: Request) -> Response:
     world, customer = world_of(request), request.path_params["number"]
     fragment = "fragment" in request.query_params
-    return _html(pages.bubbles(world, customer) if fragment else pages.chat(world, customer))
+    return html(pages.bubbles(world, customer) if fragment else pages.chat(world, customer))
 
 
 async def document(request: Request) -> Response:
@@ -82,8 +67,6 @@ async def mark_read(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     one = "/phone/{number:digits}"
     return [
-        Route("/", operator, methods=["GET"]),
-        Route("/event", provoke, methods=["POST"]),
         Route("/phone/", chats, methods=["GET"]),
         Route(one, chat, methods=["GET"]),
         Route(f"{one}/document/{{wamid:path}}", document, methods=["GET"]),

@@ -23,6 +23,7 @@ CODE_WAIT = 30.0  #: seconds before another code is sent
 PIN_GUESSES = 5
 PIN_PACE = 1.0  #: seconds between guesses of a PIN
 REGISTRATIONS, REGISTRATIONS_IN = 10, 72 * 3600.0
+AFTER_DELETION = 300.0  #: seconds
 PROFILE = ("about", "address", "description", "email", "profile_picture_url", "websites", "vertical")
 _LENGTHS = {"about": 139, "address": 256, "description": 512, "email": 128}
 _VERTICALS = (
@@ -130,6 +131,8 @@ async def register(request: Request) -> Response:
     number.registrations = [at for at in number.registrations if now - at < REGISTRATIONS_IN]
     if len(number.registrations) >= REGISTRATIONS:
         raise GraphError(133016, "There were too many requests to register this number; wait 72 hours")
+    if now - number.deleted_at < AFTER_DELETION:
+        raise GraphError(133015, "The phone number was recently deleted; wait five minutes before you register it")
     if number.code_status != "VERIFIED":
         raise GraphError(133006, "Phone number needs to be verified before registering")
     _check_pin(number, pin, now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,19 +23,6 @@ from tests.conftest import Cast
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
 SECRET, TOKEN = "simulator-app-secret", "simulator-token"
 PDF = b"%PDF-1.7\n%%EOF\n"
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
 
 
 @pytest.fixture

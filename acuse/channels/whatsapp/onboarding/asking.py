@@ -20,7 +20,8 @@ T = TypeVar("T")
 #: (code, subcode or None) → what happened and the way out.
 Words = Mapping[tuple[int, int | None], Cause]
 
-AGAIN = "Lo que ya hiciste quedó guardado. Probá de nuevo en un momento."
+KEPT = "Lo que ya hiciste quedó guardado."
+AGAIN = f"{KEPT} Probá de nuevo en un momento."
 
 
 class OnboardingError(AccountRefused):
@@ -77,8 +78,9 @@ def refuses_token(error: OnboardingError) -> bool:
 
 def _told(error: ManagementError, field: str, words: Words) -> OnboardingError:
     code, subcode = error.code, error.subcode
-    cause = None if code is None else words.get((code, subcode)) or words.get((code, None))
-    cause = cause or error.refusal.cause
+    known = None if code is None else words.get((code, subcode)) or words.get((code, None))
+    cause = known or error.refusal.cause
     if error.passing:
-        return OnboardingError(field, cause.text, AGAIN, passing=True, said=error.said)
+        again = f"{KEPT} {known.next_step}" if known is not None else AGAIN
+        return OnboardingError(field, cause.text, again, passing=True, said=error.said)
     return OnboardingError(field, cause.text, cause.next_step, said=error.said)

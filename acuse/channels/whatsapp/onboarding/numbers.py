@@ -13,7 +13,7 @@ from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
-from acuse.channels.whatsapp.management import Management
+from acuse.channels.whatsapp.management import Management, ManagementError
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, account_of, ask_for, chosen_account
 from acuse.companies import audit
 from acuse.companies.models import Company
@@ -200,15 +200,25 @@ def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str
 def register(company: Company, *, phone_number_id: str, pin: str | None, actor: str) -> str:
     """Connect the number to the Cloud API; it leaves the phone that had it, unless that is by coexistence.
 
-    The PIN is generated when None. Answers it, to be shown this once; it is kept encrypted.
+    Without a PIN: the one that is kept of the number, else a new one. Answers it, to be shown this once; it is kept
+    encrypted.
     """
     number = _id(phone_number_id, "phone_number_id")
-    digits = pin.strip() if pin is not None else f"{secrets.randbelow(10**6):06d}"
+    row = WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).first()
+    kept = row.pin.reveal() if row is not None else ""
+    digits = pin.strip() if pin is not None else kept or _new_pin()
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("pin", "El PIN son seis números.")
-    ask_for(company, lambda graph: graph.register(number, digits), field="pin", words=_REGISTERING)
+    if row is not None and pin is None:
+        # before Meta has it: where its answer is lost, nobody else would know the PIN
+        _keep_pin(row, digits)
+    try:
+        ask_for(company, lambda graph: graph.register(number, digits), field="pin", words=_REGISTERING)
+    except OnboardingError as error:
+        if row is not None and pin is None and _was_answered(error):
+            _keep_pin(row, kept)
+        raise
     with transaction.atomic():
-        row = WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).first()
         if row is not None:
             # connected: Meta said so by accepting it
             row.pin, row.status = digits, CONNECTED
@@ -217,9 +227,23 @@ def register(company: Company, *, phone_number_id: str, pin: str | None, actor: 
     return digits
 
 
+def _was_answered(error: OnboardingError) -> bool:
+    """Meta refused. Otherwise it may have done what was asked."""
+    return isinstance(error.__cause__, ManagementError) and error.__cause__.code is not None
+
+
+def _new_pin() -> str:
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+def _keep_pin(row: WhatsAppNumber, pin: str) -> None:
+    row.pin = pin
+    row.save(update_fields=["pin"])
+
+
 def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
     """A new PIN, for when nobody knows the old one and Meta still lets the token change it. Shown this once."""
-    number, digits = _id(phone_number_id, "phone_number_id"), f"{secrets.randbelow(10**6):06d}"
+    number, digits = _id(phone_number_id, "phone_number_id"), _new_pin()
     ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
         WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).update(pin=digits)

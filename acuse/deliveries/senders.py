@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from acuse.channels import accounts
-from acuse.channels.accounts import Saved, WhatsAppParameters
-from acuse.channels.models import Lane
+from acuse.channels.accounts import AccountError, Saved, WhatsAppParameters
+from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import selectors, services, waking
-from acuse.deliveries.models import MediaUpload, Suspension
+from acuse.deliveries.models import Delivery, MediaUpload, Suspension
 from acuse.deliveries.policies.freezing import account_key_of
+from acuse.deliveries.states import State
+from acuse.kernel import clock
 
 #: Another pace mends nothing of what is suspended.
 _MENDS_NOTHING = frozenset({"throughput", "app_id", "app_secret", "from_name"})
@@ -68,6 +70,30 @@ def change_max_age(company: Company, days: int, *, actor: str) -> None:
     company.automatic_max_age_days = days
     company.save(update_fields=["automatic_max_age_days"])
     audit.record(company=company, actor=actor, event="automatic_service.max_age_set", target=company.cuit, days=days)
+
+
+@transaction.atomic
+def move_queue(company: Company, *, phone_number_id: str, actor: str) -> int:
+    """What waits in a number's queue leaves by the default one: for a number that Meta doesn't have any more. How many.
+
+    Each is asked for once still: the row moves, it isn't made again. Raises AccountError.
+    """
+    numbers = WhatsAppNumber.objects.select_related("lane").filter(account__company=company)
+    number = numbers.filter(phone_number_id=phone_number_id).first()
+    if number is None:
+        raise AccountError("phone_number_id", "Ese número no es tuyo: elegilo de la lista.")
+    default = numbers.filter(lane__is_default=True, lane__is_active=True).first()
+    if default is None or default == number:
+        raise AccountError("phone_number_id", "Ese es el número principal: elegí antes otro como principal.")
+    waiting = Delivery.objects.filter(company=company, lane=number.lane, state=State.QUEUED)
+    moved = waiting.update(lane=default.lane, account_key=account_key_of(default.lane), updated_at=clock.now())
+    if moved:
+        audit.record(
+            company=company, actor=actor, event="lane.queue_moved", target=number.lane.name, to=default.lane.name,
+            deliveries=moved,
+        )  # fmt: skip
+        waking.wake_on_commit({default.lane_id})
+    return moved
 
 
 def _go_on(company: Company, saved: Saved, *, mended: bool, templates: bool, actor: str) -> Changed:

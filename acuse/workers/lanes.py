@@ -47,7 +47,9 @@ def _people_a_day(row: LaneRow) -> int | None:
 
 async def run(lane_id: int, *, only: Sequence[UUID] | None = None, stopping: asyncio.Event | None = None) -> bool:
     """Empty the lane. False when another runner holds it, or it is switched off."""
-    lane = await sync_to_async(load)(lane_id)
-    if lane is None:
-        return False
-    return await LaneRunner(lane, conninfo(), stopping=stopping).run(only=only)
+    while (lane := await sync_to_async(load)(lane_id)) is not None:
+        runner = LaneRunner(lane, conninfo(), stopping=stopping)
+        emptied = await runner.run(only=only)
+        if not runner.outdated:
+            return emptied
+    return False

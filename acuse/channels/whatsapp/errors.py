@@ -37,6 +37,7 @@ MAX_CODE = 10**12
 NO_OBJECT = 33
 
 INVALID_PARAMETER, INVALID_VALUE, INVALID_TEMPLATE = 100, 131009, 132018
+UNUSABLE_MEDIA = 131053
 TRANSIENT = Row(Action.RETRY, "WhatsApp tiene un problema pasajero.", "Se vuelve a intentar solo.")
 UNKNOWN_CODE = Row(
     Action.MESSAGE, "Meta rechazó el mensaje.", "Mirá el detalle y pasáselo a quien administra el sistema."
@@ -48,6 +49,7 @@ BAD_RECIPIENT = Row(
 BAD_TEXT = Row(Action.MESSAGE, "Una variable tiene un texto que Meta no acepta.", "Revisá los datos del mensaje.")
 
 _ABOUT_PHONE = re.compile(r"object with id|cannot be loaded|phone[ _-]?number[ _-]?id|object (was )?not found", re.I)
+_ABOUT_MEDIA_ID = re.compile(r"\b(media|attachment) id\b", re.I)
 _ABOUT_MEDIA = re.compile(r"media|document|attachment", re.I)
 #: The parameter `to` in quotes or named as one, since "to" alone is in any English sentence.
 _ABOUT_RECIPIENT = re.compile(r"""['"(\[`]to['")\]`]|\bparam(eter)?:? to\b|\brecipient\b|\brecipient_id\b""", re.I)
@@ -88,6 +90,9 @@ def _row(code: int | None, fields: Mapping[str, Any], http_status: int) -> Row:
 def _nearer(code: int, row: Row, fields: Mapping[str, Any]) -> Row:
     """Codes that mean different things by their details."""
     said = " ".join(_said(fields))
+    if code == INVALID_PARAMETER and _ABOUT_MEDIA_ID.search(said):
+        # gone, or of another number: the same file, uploaded again
+        return ROWS[UNUSABLE_MEDIA]
     if code == INVALID_PARAMETER and (_code(fields.get("error_subcode")) == NO_OBJECT or _is_phone(said)):
         return PHONE_GONE
     if code == INVALID_VALUE and _ABOUT_RECIPIENT.search(said):

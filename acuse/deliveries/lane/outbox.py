@@ -81,6 +81,8 @@ class Outbox:
         self._lane = lane
         self._conninfo = conninfo
         self._connections: dict[str, psycopg.AsyncConnection[Row]] = {}
+        #: The stamp of the sender in use.
+        self._sender = ""
 
     async def __aenter__(self) -> Self:
         await self._connection("lock")
@@ -149,6 +151,18 @@ class Outbox:
     async def has_due(self) -> bool:
         return bool(await self._run("lock", "lanes_due", now=clock.now(), lane=self._lane.id))
 
+    async def note_sender(self) -> None:
+        """Before it is opened, so that a change meanwhile counts."""
+        self._sender = await self._stamp("lock")
+
+    async def has_another_sender(self) -> bool:
+        """Whether the lane's number, token, mailbox or pace is another than the noted one's."""
+        return await self._stamp("lock") != self._sender
+
+    async def _stamp(self, use: str) -> str:
+        rows = await self._run(use, "sender_stamp", lane=self._lane.id)
+        return str(rows[0]["stamp"]) if rows else ""
+
     async def suspensions(self) -> list[OpenSuspension]:
         rows = await self._run("lock", "suspensions_open", lane=str(self._lane.id), account=self._lane.account_key)
         return [OpenSuspension(r["id"], Scope(r["scope"]), r["key"], r["since"], r["probe_at"]) for r in rows]
@@ -171,7 +185,8 @@ class Outbox:
         connection = await self._connection("started")
         async with connection.transaction():
             uploads = [item for item in batch if item.media_id]
-            if uploads:
+            # what another number uploaded is of no use to this one
+            if uploads and await self._stamp("started") == self._sender:
                 await connection.execute(
                     statement("keep_media"),
                     {"lane": self._lane.id, "now": now, "sha256s": [u.sha256 for u in uploads],

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -27,6 +26,7 @@ from acuse.deliveries import policy, replacing
 from acuse.deliveries.lane.attempt import FILE_MISSING, INTERNAL, RUNNER_LOST, SENDER_UNAVAILABLE, Attempt, attempt_of
 from acuse.deliveries.lane.group_commit import GroupCommit
 from acuse.deliveries.lane.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
+from acuse.deliveries.lane.outcomes import outcome_of
 from acuse.deliveries.lane.pacing import Throttle
 from acuse.deliveries.lane.turns import Turns
 from acuse.deliveries.lane.uploads import Uploads
@@ -80,6 +80,8 @@ class LaneRunner:
         self._suspensions: list[OpenSuspension] = []
         self._suspensions_at = float("-inf")
         self._slowed_at = float("-inf")
+        #: The lane's sender is another one now: this run ends, and the next opens it.
+        self.outdated = False
         #: The database went away: nothing more is claimed in this run.
         self._lost = False
 
@@ -96,19 +98,20 @@ class LaneRunner:
                 finally:
                     await self._outbox.unlock()
                 # look again after unlocking: whoever asked meanwhile found the lane held, and went away
-                if only is not None or self._lost or not await self._outbox.has_due():
+                if only is not None or self._lost or self.outdated or not await self._outbox.has_due():
                     return True
         return True
 
     async def _drain(self, only: Sequence[UUID] | None) -> None:
         async with AsyncExitStack() as stack:
+            await self._outbox.note_sender()
             sender = await self._open_sender()
             if sender is None:
                 return
             stack.push_async_callback(sender.aclose)
             stack.push_async_callback(self._land)
             self._turns.limit_people(await self._outbox.people_limit())
-            while not self._stopping.is_set() and not self._lost:
+            while not self._stopping.is_set() and not self._lost and not self.outdated:
                 claimed = await self._claim(only)
                 if not claimed and not self._tasks:
                     return
@@ -142,6 +145,8 @@ class LaneRunner:
     async def _claim(self, only: Sequence[UUID] | None) -> list[Attempt]:
         """The next attempts, none when the lane is suspended, empty or full."""
         suspended = await self._open_suspensions()
+        if self.outdated:
+            return []
         blocking = [s for s in suspended if s.scope is not Scope.TEMPLATE]
         templates = [s for s in suspended if s.scope is Scope.TEMPLATE]
         held = [template.key for template in templates]
@@ -181,7 +186,18 @@ class LaneRunner:
         if time.monotonic() - self._suspensions_at > SUSPENSIONS_EVERY:
             self._suspensions = await self._outbox.suspensions()
             self._suspensions_at = time.monotonic()
+            await self._look_at_sender()
         return self._suspensions
+
+    async def _look_at_sender(self) -> None:
+        self.outdated = self.outdated or await self._outbox.has_another_sender()
+
+    async def _says_nothing_of_today(self, scope: Scope) -> bool:
+        """What a sender met that was replaced meanwhile."""
+        if scope is Scope.TEMPLATE:
+            return False
+        await self._look_at_sender()
+        return self.outdated
 
     def _forget_suspensions(self) -> None:
         self._suspensions_at = float("-inf")
@@ -347,30 +363,16 @@ class LaneRunner:
             refusal, tries=attempt.tries + 1, first_tried_at=attempt.first_tried_at or now, now=now,
             random=random.random,
         )  # fmt: skip
-        outcome = self._outcome(attempt, refusal, decision, now)
-        if isinstance(decision, policy.Suspend):
+        if isinstance(decision, policy.Suspend) and not await self._says_nothing_of_today(decision.scope):
             scope, key = policy.suspended_thing(
                 decision.scope, self._lane.info.id, self._lane.info.account_key, attempt.template_key
             )
             await self._outbox.suspend(scope=scope, key=key, cause=refusal.cause, probe_at=decision.probe_at)
             self._forget_suspensions()
             log.warning("suspended", scope=scope.value, key=key, cause=refusal.cause.code)
-        await self._settle(outcome)
+        await self._settle(outcome_of(attempt, refusal, decision, now))
         if isinstance(decision, policy.Again) and decision.recipient_waits:
             await self._outbox.hold_recipient(attempt.to, decision.due_at)
-
-    def _outcome(self, attempt: Attempt, refusal: Refusal, decision: policy.Decision, now: datetime) -> Outcome:
-        detail = {"cause": refusal.cause.code, "text": refusal.cause.text, **refusal.detail}
-        outcome = partial(Outcome, attempt.id, attempt.number, cause=refusal.cause, detail=detail)
-        match decision:
-            case policy.DontKnow():
-                return outcome(state=State.UNCERTAIN, event=EventKind.UNCERTAIN, counted=1)
-            case policy.GiveUp(flag_contact=flag):
-                return outcome(state=State.FAILED, event=EventKind.FAILED, counted=1, flag_contact=flag)
-            case policy.Again(due_at=due_at):
-                return outcome(state=State.QUEUED, event=EventKind.RETRY, counted=1, due_at=due_at)
-            case policy.Suspend():
-                return outcome(state=State.QUEUED, event=EventKind.SUSPENDED, due_at=now)
 
     def _slow_down(self) -> None:
         now = time.monotonic()

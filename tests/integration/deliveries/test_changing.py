@@ -17,7 +17,7 @@ from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.companies.models import Company
 from acuse.deliveries import selectors, senders, services
-from acuse.deliveries.models import Delivery, Suspension
+from acuse.deliveries.models import Delivery, MediaUpload, Suspension
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin, State
 from acuse.kernel import clock
@@ -47,7 +47,7 @@ class Shop:
         asked: list[Delivery] = []
         for number in range(start, start + count):
             party = make_party(self.company, name=f"Cliente {number}")
-            make_contact(party, mobile=f"+549341557{number:04}")
+            make_contact(party, mobile=f"+549341555{7000 + number}")
             voucher = make_voucher(self.company, party, number=1000 + number)
             asked += services.request_for([voucher], Asker("test", Origin.MANUAL))[1].deliveries[0]
         return asked
@@ -87,8 +87,9 @@ class Shop:
         states = list(Delivery.objects.values_list("state", flat=True))
         return {state: states.count(state) for state in dict.fromkeys(states)}
 
-    def change(self, **given: str) -> None:
-        senders.change_whatsapp(self.company, WhatsAppParameters(**given), actor="test")
+    def change(self, *, access_token: str | None = None, phone_number_id: str | None = None) -> None:
+        given = WhatsAppParameters(access_token=access_token, phone_number_id=phone_number_id)
+        senders.change_whatsapp(self.company, given, actor="test")
 
 
 def _all_sent_once(shop: Shop, asked: list[Delivery]) -> None:
@@ -118,10 +119,8 @@ def shop(transactional_db: None, process: SimulatorProcess, settings: Any) -> Sh
 
 
 def _second(shop: Shop, *, default: bool = False) -> Lane:
-    number = accounts.add_number(
-        WhatsAppNumber.objects.get(phone_number_id=FIRST).account, phone_number_id=SECOND, default=default, actor="test",
-        throughput=1000,
-    )  # fmt: skip
+    account = WhatsAppNumber.objects.get(phone_number_id=FIRST).account
+    number = accounts.add_number(account, phone_number_id=SECOND, default=default, throughput=1000, actor="test")
     return number.lane
 
 
@@ -179,6 +178,16 @@ def test_a_number_that_is_replaced_in_the_middle(shop: Shop) -> None:
     by = shop.sent_by()
     assert by[FIRST] < MANY
     assert by[SECOND] > 0
+
+
+def test_a_file_that_another_number_uploaded_is_uploaded_again(shop: Shop) -> None:
+    asked = shop.ask(2)
+    shop.run()
+    MediaUpload.objects.update(media_id="1234567890")
+    asked += shop.ask(2, start=50)
+    shop.run()
+    _all_sent_once(shop, asked)
+    assert len(shop.meta.ledger()["uploads"]) == 2
 
 
 def test_another_default_in_the_middle_leaves_the_queue_where_it_is(shop: Shop) -> None:

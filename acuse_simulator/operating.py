@@ -32,6 +32,11 @@ async def operator(request: Request) -> Response:
     return html(desk.operator(world, query.get("no" if wrong else "ok", ""), wrong=wrong))
 
 
+async def icon(_: Request) -> Response:
+    """What a browser asks for beside a page of JSON."""
+    return RedirectResponse("/static/mark.svg")
+
+
 def _event(world: World, given: Given) -> str:
     name = given.pop("event", "")
     try:
@@ -107,5 +112,6 @@ def routes() -> list[BaseRoute]:
     }  # fmt: skip
     return [
         Route("/", operator, methods=["GET"]),
+        Route("/favicon.ico", icon, methods=["GET"]),
         *(Route(f"/{name}", _form(act), methods=["POST"]) for name, act in acts.items()),
     ]

@@ -72,7 +72,7 @@ SILENT: dict[str, Event] = {
     "number_limited": Event("Limitar el número: su nombre no está aprobado", _number(health=_NAME_WAITS)),
     "number_deleted": Event("Borrar el número recién: por 5 minutos no se registra (133015)", _number_deleted),
     "number_pin_elsewhere": Event("Ponerle el PIN 999999 en otro lado (133005)", _number(pin="999999")),
-    "number_unverified": Event("Pedir que se verifique otra vez (133006)", _number(code_status="NOT_VERIFIED")),
+    "number_unverified": Event("Sacarle la verificación por código (133006)", _number(code_status="NOT_VERIFIED")),
     "number_on_phone": Event("Usarlo también en el teléfono: 20/s", _number(on_biz_app=True, throughput=20)),
     "number_sandbox": Event("Volverlo un número de prueba (131030)", _sandbox),
     "payment_missing": Event("Quitar el medio de pago", _account(funding=None, health=_NO_PAYMENT)),

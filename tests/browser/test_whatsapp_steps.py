@@ -95,6 +95,11 @@ def test_a_template_is_written_seen_sent_and_approved(cast: Cast, page: Page, pl
     expect(page.locator("#draft-seen")).to_contain_text("marketing")
     expect(page.get_by_label("{{2}}")).to_have_value("Almacén Norte SRL")
     look(page, "asistente-plantilla-mal")
+    # left and come back to: what was typed is there
+    page.goto(f"{BASE}prueba/")
+    page.goto(f"{BASE}plantilla/")
+    expect(page.locator(".draft-notice")).to_contain_text("Recuperamos lo que habías escrito")
+    expect(page.get_by_label("Texto")).to_have_value("{{1}} para {{2}} con un descuento")
     page.get_by_role("button", name="Usar este texto").nth(1).click()
     expect(page.get_by_label("{{2}}")).to_have_count(0)
     expect(page.locator("#draft-seen")).to_contain_text("Cumple las reglas")
@@ -161,4 +166,5 @@ def test_the_ticks_of_a_test_come_back_on_the_page(cast: Cast, page: Page, platf
     look(page, "asistente-prueba-sin-avisos")
     put(again, State.READ)
     expect(page.locator("#trial-state")).to_contain_text("Listo")
+    expect(page.locator("#trial-state")).not_to_contain_text("acá no se va a ver")
     look(page, "asistente-prueba-leida")

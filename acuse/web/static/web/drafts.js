@@ -126,6 +126,9 @@
     const form = event.detail.elt;
     const { successful, xhr, requestConfig } = event.detail;
     if (!isDraft(form) || requestConfig?.verb !== "post") return;
+    // a preview of what is typed saves nothing
+    const pathOf = (address) => new URL(address ?? "", location.href).pathname;
+    if (pathOf(requestConfig.path) !== pathOf(form.getAttribute("action"))) return;
     // to the sign-in page: it isn't saved
     const elsewhere = xhr?.getResponseHeader("HX-Redirect")?.includes("/ingresar/");
     if (successful && !elsewhere && !xhr.responseText.includes("data-errors")) drop(keyOf(form));

@@ -29,7 +29,6 @@ def _counted(label: str, name: str, help_text: str, *, lines: int = 0) -> forms.
     """With as many characters as Meta takes; what is longer is told, not cut."""
     attrs = {"data-count": str(profile.LIMITS[name]), "data-mirror": f"profile-{name}"}
     widget = forms.Textarea(attrs=attrs | {"rows": str(lines)}) if lines else forms.TextInput(attrs=attrs)
-    help_text = f"{help_text} Hasta {profile.LIMITS[name]} caracteres."
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
 
 

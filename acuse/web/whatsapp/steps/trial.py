@@ -20,12 +20,13 @@ from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.models import Company
 from acuse.companies.pages import Action, Page
 from acuse.deliveries.models import Delivery, DeliveryPolicy
-from acuse.deliveries.states import LEFT, Origin, State
+from acuse.deliveries.states import Origin, State
 from acuse.directory.services import DirectoryError
 from acuse.hooks.checks.account import NOT_IN_LIST
 from acuse.hooks.selectors import last_heard
 from acuse.intake.services import Bringer, IntakeError
 from acuse.intake.trial import SOURCE, last_trial, request_trial
+from acuse.kernel import phone
 from acuse.kernel.ids import new_secret
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.services import VoucherError
@@ -66,7 +67,8 @@ class TrialForm(forms.Form):
 @acting
 def page(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.PARAMETERS, Action.VIEW)
-    return _show(request, _fresh(""))
+    last = last_trial(request.actor.company)
+    return _show(request, _fresh(last.to if last is not None else ""))
 
 
 @require_safe
@@ -142,7 +144,7 @@ def _ask(
 
 
 def _fresh(mobile: str) -> TrialForm:
-    return TrialForm(initial={"mobile": mobile})
+    return TrialForm(initial={"mobile": phone.display(mobile) if mobile else ""})
 
 
 def _show(request: ActorRequest, form: TrialForm, *, trouble: Trouble | None = None) -> HttpResponse:
@@ -195,7 +197,7 @@ def _state(request: ActorRequest) -> dict[str, Any]:
         "stages": _stages(last),
         "arrived": last.state in (State.DELIVERED, State.READ),
         "heard": heard,
-        "unheard": last.state in LEFT and heard is None,
+        "unheard": last.state == State.SENT and heard is None,
         "sandboxes": _sandboxes(entry),
         "key": new_secret(12),
         "may_configure": request.actor.may(Page.PARAMETERS, Action.CONFIGURE),

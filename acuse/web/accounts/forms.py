@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 
 from acuse.companies.models import User
+from acuse.web.security.forms import BAD_ADDRESS
 
 RULES = (
     "Al menos 10 caracteres. No puede ser solo de números, ni una contraseña común, ni parecerse a tu nombre o correo."
@@ -15,7 +16,11 @@ RULES = (
 
 class SignInForm(AuthenticationForm):
     username = forms.EmailField(
-        label="Correo", widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+        label="Correo",
+        # of the users' column, and of the one that counts tries
+        max_length=254,
+        error_messages=BAD_ADDRESS,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
     password = forms.CharField(
         label="Contraseña", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -100,7 +105,10 @@ class CodeForm(forms.Form):
 
 class ForgottenForm(forms.Form):
     email = forms.EmailField(
-        label="Correo", widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+        label="Correo",
+        max_length=254,
+        error_messages=BAD_ADDRESS,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
 
 

@@ -10,7 +10,9 @@ from acuse.companies.services import CompanyError
 
 BY_MAIL, BY_LINK = "mail", "link"
 #: Django's own says it with *usted*.
-BAD_ADDRESS = {"invalid": "Esa dirección de correo no está bien escrita. Revisala: nombre@dominio."}
+BAD_ADDRESS = dict.fromkeys(
+    ("invalid", "max_length"), "Esa dirección de correo no está bien escrita. Revisala: nombre@dominio."
+)
 
 
 def add_error(form: forms.Form, error: CompanyError) -> None:

@@ -102,7 +102,7 @@ def rows(people: Cast) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _url(name: str, converters: dict[str, Any], rows: dict[str, Any]) -> str:
+def url_of(name: str, converters: dict[str, Any], rows: dict[str, Any]) -> str:
     values = {key: _value(key, converter, rows) for key, converter in converters.items()}
     return reverse(f"web:{name}", kwargs=values)
 
@@ -112,7 +112,7 @@ def _answers(client: Client, rows: dict[str, Any], names: Any) -> Iterator[tuple
         if name in PUBLIC or not names(name, converters):
             continue
         for method in ("get", "post"):
-            yield name, method, getattr(client, method)(_url(name, converters, rows))
+            yield name, method, getattr(client, method)(url_of(name, converters, rows))
 
 
 def _state(people: Cast) -> list[tuple[str, str]]:

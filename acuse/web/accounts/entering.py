@@ -76,6 +76,8 @@ def enter(request: HttpRequest, user: User, *, by: str) -> None:
     """The session is the user's from now on. `by`: what proved it."""
     request.session.pop(_PENDING, None)
     login(request, user, backend=_BACKEND)
+    # as long as any other: what was kept for a stranger ended soon
+    request.session.set_expiry(None)
     address, now = client_address(request), int(time.time())
     request.session[signing_in.SESSION_SINCE] = now
     request.session[signing_in.SESSION_ADDRESS] = address
@@ -112,6 +114,9 @@ def stop_waiting(request: HttpRequest) -> None:
 
 
 def keep_ceremony(request: HttpRequest, state: dict[str, Any]) -> None:
+    if not request.user.is_authenticated and waiting(request) is None:
+        # anybody may ask for one, as often as they like: none of those rows stays for hours
+        request.session.set_expiry(_PENDING_LIFE)
     request.session[_PASSKEY] = {"state": state, "at": int(time.time())}
 
 

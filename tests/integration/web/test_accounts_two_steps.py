@@ -190,6 +190,16 @@ def test_who_has_a_passkey_gives_it_after_the_password(people: Cast, key: SoftKe
     assert _entered(client)
 
 
+def test_what_is_kept_of_a_stranger_is_gone_in_minutes(people: Cast, key: SoftKey) -> None:
+    """Anybody may ask for a challenge, and each is a row."""
+    _register(_ana_at_localhost(people), key)
+    client = _at_localhost()
+    client.post("/ingresar/llave/opciones/")
+    assert client.session.get_expiry_age() <= 600
+    assert _by_passkey(client, key)["Location"] == "/"
+    assert client.session.get_expiry_age() > 3600
+
+
 def test_a_challenge_serves_once(people: Cast, key: SoftKey) -> None:
     _register(_ana_at_localhost(people), key)
     client = _at_localhost()

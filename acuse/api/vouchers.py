@@ -23,9 +23,9 @@ from acuse.api.problems import one
 from acuse.api.schemas import AuthorizeIn, BatchOut, Given, SendIn, VoucherIn, VoucherOut, VouchersOut
 from acuse.companies.pages import VOUCHER_PAGES, Action
 from acuse.companies.scope import Actor, NotAllowed, scoped
+from acuse.deliveries import voiding
 from acuse.intake import services as intake
 from acuse.kernel import taxid
-from acuse.vouchers import services
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Authorization
 
@@ -171,9 +171,10 @@ def attach_pdf(request: HttpRequest, voucher_id: str) -> dict[str, Any]:
 
 @router.post("/vouchers/{voucher_id}/void", response=VoucherOut, summary="Anular")
 def void_voucher(request: HttpRequest, voucher_id: str) -> dict[str, Any]:
-    """Lo que todavía está en cola se cancela cuando le toca salir."""
+    """Lo que todavía está en cola se cancela."""
     voucher = _own(request, voucher_id, Action.VOID)
-    return voucher_json(services.void(voucher=voucher, actor=actor_of(request).label))
+    voiding.void(voucher, actor=actor_of(request).label)
+    return voucher_json(_whole(voucher))
 
 
 def _own(request: HttpRequest, voucher_id: str, action: Action) -> Voucher:

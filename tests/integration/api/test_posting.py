@@ -335,6 +335,13 @@ def test_voiding_is_told_and_done_once(api: Api) -> None:
         assert [reason["code"] for reason in answer.body["reasons"]] == ["voided"]
 
 
+def test_voiding_cancels_what_waits_as_the_page_does(api: Api) -> None:
+    voucher = api.registered(deliver="now")
+    assert [delivery["state"] for delivery in voucher["deliveries"]] == ["queued"]
+    answer = api.post(f"/vouchers/{voucher['id']}/void")
+    assert [(one["state"], one["reason"]["code"]) for one in answer.body["deliveries"]] == [("cancelled", "voided")]
+
+
 def test_vouchers_of_the_services_show_too(api: Api, office: Cast) -> None:
     made = make_voucher(office.company, make_party(office.company))
     assert vouchers.snapshot(made)["number"] == 42

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 
 from acuse.channels import selectors
 from acuse.channels.contract import Channel
@@ -311,6 +311,25 @@ def make_default(lane: Lane, *, actor: str) -> None:
     lane.is_default = True
     lane.save(update_fields=["is_default"])
     audit.record(company=lane.company, actor=actor, event="lane.made_default", target=lane.name)
+
+
+@transaction.atomic
+def remove_number(number: WhatsAppNumber, *, actor: str) -> None:
+    """One that never sent: what has left by a number, and the receipts that still come, need it.
+
+    Kinds that left by it take the default one. Raises AccountError.
+    """
+    lane = number.lane
+    if lane.is_default:
+        raise AccountError("number", "Es el principal: elegí antes otro como principal.")
+    company, target = lane.company, number.phone_number_id
+    try:
+        with transaction.atomic():
+            lane.delete()
+    except ProtectedError as error:
+        text = "Por ese número ya salieron envíos, y sus avisos todavía pueden llegar. Queda, y nada nuevo sale por él."
+        raise AccountError("number", text) from error
+    audit.record(company=company, actor=actor, event="whatsapp.number_removed", target=target)
 
 
 def _default_lane(company: Company) -> QuerySet[Lane]:

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from acuse.web.parameters import removing, trials, views
+from acuse.web.parameters import numbers, removing, trials, views
 
 urlpatterns = [
+    path("whatsapp/numeros/<int:lane_id>/principal/", numbers.make_default, name="parameters_number_default"),
+    path("whatsapp/numeros/<int:lane_id>/quitar/", numbers.remove, name="parameters_number_remove"),
     path("", views.parameters, name="parameters"),
     path("whatsapp/", views.whatsapp, name="parameters_whatsapp"),
     path("whatsapp/probar/", trials.whatsapp, name="parameters_whatsapp_trial"),

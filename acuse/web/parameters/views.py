@@ -17,6 +17,7 @@ from acuse.channels.probing import Probe
 from acuse.channels.registry import Security
 from acuse.companies.pages import Action, Page
 from acuse.deliveries import senders
+from acuse.deliveries.policies import services as policies
 from acuse.deliveries.senders import Changed
 from acuse.web.access import ActorRequest, acting
 from acuse.web.parameters.forms import MailForm, SendingForm, WhatsAppForm
@@ -115,6 +116,7 @@ def render_page(request: ActorRequest, standing: Standing, **given: Any) -> Http
         **forms,
         "standing": standing,
         "may_configure": may_configure,
+        "numbers": policies.numbers_of(standing.company),
         "whatsapp_ready": selectors.whatsapp_ready(standing.company),
         "mailbox_ready": selectors.mailbox_ready(standing.company),
         "webhook": f"{settings.BASE_URL}/hooks/whatsapp/{standing.app.key}/" if standing.app else None,

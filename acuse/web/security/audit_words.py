@@ -90,6 +90,7 @@ GROUPS: dict[str, dict[str, Told]] = {
         "whatsapp.verify_token_made": Told("hizo otro token de verificación de WhatsApp"),
         "whatsapp.webhook_connected": Told("conectó los avisos de Meta de la app {target}"),
         "whatsapp.number_chosen": Told("eligió el número de WhatsApp {target}"),
+        "whatsapp.number_removed": Told("quitó de Acuse el número de WhatsApp {target}"),
         "whatsapp.number_added": Told("agregó el número de WhatsApp {target}"),
         "whatsapp.code_requested": Told("pidió a Meta el código del número {target}"),
         "whatsapp.code_verified": Told("verificó el número {target}"),

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.channels import registry, selectors
-from acuse.channels.models import Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
+from acuse.channels import accounts, registry, selectors
+from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.companies.models import AuditEntry
-from acuse.deliveries.models import Suspension
+from acuse.deliveries.models import DeliveryPolicy, Suspension
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.graph import Graph, graph
@@ -279,3 +279,58 @@ def test_without_the_page_in_a_role_there_is_none(people: Cast, beto: Client) ->
 
     RoleGrant.objects.filter(page="parameters").delete()
     assert beto.get(URL).status_code == 403
+
+
+def further_number(people: Cast) -> Lane:
+    account = WhatsAppAccount.objects.get(company=people.company)
+    return accounts.add_number(account, phone_number_id="555000111", default=False, actor="test").lane
+
+
+def test_of_several_numbers_another_becomes_the_default(people: Cast, ana: Client) -> None:
+    first = make_whatsapp(people.company)
+    assert "Tus números" not in text_of(ana)
+    second = further_number(people)
+    assert "Tus números" in text_of(ana)
+    page = ana.post(f"{URL}whatsapp/numeros/{second.pk}/principal/", follow=True).content.decode()
+    assert f"Lo nuevo sale por {second.name}" in page
+    assert selectors.whatsapp_number(people.company) == second.whatsapp_number
+    assert AuditEntry.objects.get(event="lane.made_default").target == second.name
+    assert Lane.objects.get(pk=first.pk).is_default is False
+
+
+def test_a_number_that_never_sent_is_removed_after_a_question(people: Cast, ana: Client) -> None:
+    default, second = make_whatsapp(people.company), further_number(people)
+    DeliveryPolicy.objects.filter(company=people.company, kind="quote").update(number=second)
+    address = f"{URL}whatsapp/numeros/{second.pk}/quitar/"
+    asked = ana.get(address).content.decode()
+    assert f"¿Quitar {second.name}?" in asked
+    assert "pasa al principal: presupuestos" in asked
+    assert Lane.objects.filter(pk=second.pk).exists()
+    assert "ya no está en Acuse" in ana.post(address, follow=True).content.decode()
+    assert not WhatsAppNumber.objects.filter(phone_number_id="555000111").exists()
+    assert DeliveryPolicy.objects.get(company=people.company, kind="quote").number is None
+    assert AuditEntry.objects.get(event="whatsapp.number_removed").target == "555000111"
+    assert ana.post(address).status_code == 404
+    kept = ana.post(f"{URL}whatsapp/numeros/{default.pk}/quitar/", follow=True).content.decode()
+    assert "Es el principal" in kept
+
+
+def test_a_number_that_sent_stays_with_what_it_sent(people: Cast, ana: Client) -> None:
+    first = make_whatsapp(people.company)
+    party = make_party(people.company)
+    make_contact(party)
+    ask([make_voucher(people.company, party)])
+    accounts.make_default(further_number(people), actor="test")
+    page = ana.post(f"{URL}whatsapp/numeros/{first.pk}/quitar/", follow=True).content.decode()
+    assert "ya salieron envíos" in page
+    assert Lane.objects.filter(pk=first.pk, whatsapp_number__isnull=False).exists()
+
+
+def test_numbers_of_others_and_roles_that_only_see(people: Cast, carla: Client, beto: Client) -> None:
+    make_whatsapp(people.company)
+    second = further_number(people)
+    for path in ("principal/", "quitar/"):
+        assert carla.post(f"{URL}whatsapp/numeros/{second.pk}/{path}").status_code == 404
+        assert beto.post(f"{URL}whatsapp/numeros/{second.pk}/{path}").status_code == 403
+    assert "Usar como principal" not in text_of(beto)
+    assert Lane.objects.get(pk=second.pk).is_default is False

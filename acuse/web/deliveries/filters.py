@@ -22,11 +22,11 @@ from acuse.directory.models import Contact
 from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web.days import DayInput
 from acuse.web.grids.periods import PERIODS, check_day, span_of
 from acuse.web.navigation import GRID_NAMES
 from acuse.web.states import CHANNEL_NAMES, STATE_CHOICES, first_sentence
 from acuse.web.vouchers import searching
-from acuse.web.vouchers.filters import DateInput
 
 ORIGINS = {
     Origin.MANUAL: "Una persona",
@@ -68,8 +68,8 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
     period = django_filters.ChoiceFilter(
         label="Pedido", choices=PERIODS, empty_label="Cualquier día", method="by_period"
     )
-    since = django_filters.DateFilter(label="Desde", method="by_since", widget=DateInput(), validators=[check_day])
-    until = django_filters.DateFilter(label="Hasta", method="by_until", widget=DateInput(), validators=[check_day])
+    since = django_filters.DateFilter(label="Desde", method="by_since", widget=DayInput(), validators=[check_day])
+    until = django_filters.DateFilter(label="Hasta", method="by_until", widget=DayInput(), validators=[check_day])
     origin = django_filters.ChoiceFilter(label="Lo pidió", choices=list(ORIGINS.items()), empty_label="Cualquiera")
     requested_by = django_filters.ChoiceFilter(label="Quién", empty_label="Cualquiera", method="by_person")
     unresolved = django_filters.BooleanFilter(

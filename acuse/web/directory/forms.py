@@ -15,19 +15,12 @@ from acuse.directory.contacts import ContactEntry
 from acuse.directory.models import ConsentOrigin, Contact, CustomerClass, Party
 from acuse.directory.services import DirectoryError
 from acuse.kernel import phone
+from acuse.web.days import DayInput
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.directory.showing import document
 
 ALL, CHOSEN, NONE = "all", "chosen", "none"
 _ORIGINS = [("", "Sin dato"), *ConsentOrigin.choices]
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        # what the browser's own control takes
-        super().__init__(format="%Y-%m-%d")
 
 
 def refuse(form: forms.Form, error: DirectoryError) -> None:

@@ -10,7 +10,7 @@ from acuse.deliveries.figures import rates
 from acuse.deliveries.figures.rates import DECIMALS, MARKET_DIGITS, RateError
 from acuse.deliveries.models import Rate
 from acuse.kernel import money
-from acuse.web.vouchers.filters import DateInput
+from acuse.web.days import DayInput
 
 #: Those in which Meta bills come first.
 _FIRST = ("USD", "ARS", "EUR", "BRL", "MXN")
@@ -46,7 +46,7 @@ class RateForm(forms.Form):
     )  # fmt: skip
     currency = forms.ChoiceField(label="Moneda", choices=_currencies, help_text="La de tu cuenta de WhatsApp en Meta.")
     valid_from = forms.DateField(
-        label="Vale desde", widget=DateInput(), help_text="Hasta que empiece la siguiente de lo mismo."
+        label="Vale desde", widget=DayInput(), help_text="Hasta que empiece la siguiente de lo mismo."
     )
 
     def __init__(self, *args: Any, company: Company, rate: Rate | None = None, **options: Any) -> None:

@@ -24,6 +24,7 @@ from acuse.companies.scope import scoped
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.days import DayInput
 from acuse.web.grids.exporting import Column
 from acuse.web.grids.grid import NEWEST, Grid
 from acuse.web.grids.keyset import Sort
@@ -53,13 +54,6 @@ def _authors(request: ActorRequest) -> list[tuple[str, str]]:
     ]
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(
         label="Sobre qué",
@@ -68,8 +62,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
             attrs={"type": "search", "placeholder": "Correo, rol, comprobante o cliente", "autocomplete": "off"}
         ),
     )
-    since = django_filters.DateFilter(label="Desde", method="from_day", widget=DateInput(), validators=[check_day])
-    until = django_filters.DateFilter(label="Hasta", method="to_day", widget=DateInput(), validators=[check_day])
+    since = django_filters.DateFilter(label="Desde", method="from_day", widget=DayInput(), validators=[check_day])
+    until = django_filters.DateFilter(label="Hasta", method="to_day", widget=DayInput(), validators=[check_day])
     author = django_filters.ChoiceFilter(label="Quién", empty_label="Todos", method="by_author", choices=())
     group = django_filters.ChoiceFilter(
         label="Qué",

@@ -18,6 +18,7 @@ from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.vouchers.kinds import FISCAL, Audience, VoucherKind
 from acuse.vouchers.models import UNAUTHORIZED, Voucher
 from acuse.vouchers.sendability import AUTHORIZED, Authorization
+from acuse.web.days import DayInput
 from acuse.web.grids.choosing import SearchSelect
 from acuse.web.grids.periods import PERIODS, span_of
 from acuse.web.states import STATE_CHOICES
@@ -52,14 +53,6 @@ def ready(vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
     )
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        # what the browser's own control takes
-        super().__init__(format="%Y-%m-%d")
-
-
 class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(
         label="Buscar",
@@ -67,8 +60,8 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Número, nombre o CUIT", "autocomplete": "off"}),
     )
     period = django_filters.ChoiceFilter(label="Fecha", choices=PERIODS, empty_label="Cualquiera", method="by_period")
-    since = django_filters.DateFilter(label="Desde", field_name="issued_on", lookup_expr="gte", widget=DateInput())
-    until = django_filters.DateFilter(label="Hasta", field_name="issued_on", lookup_expr="lte", widget=DateInput())
+    since = django_filters.DateFilter(label="Desde", field_name="issued_on", lookup_expr="gte", widget=DayInput())
+    until = django_filters.DateFilter(label="Hasta", field_name="issued_on", lookup_expr="lte", widget=DayInput())
     number = django_filters.CharFilter(
         label="Número",
         method="by_number",

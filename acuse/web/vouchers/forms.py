@@ -22,6 +22,7 @@ from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Authorization
 from acuse.vouchers.services import VoucherData, VoucherError
+from acuse.web.days import DayInput
 from acuse.web.directory.sections import SECTIONS, Section
 
 #: Parties that the list offers where there is no search.
@@ -39,14 +40,6 @@ _FIELDS = {
     "party.contacts[0].mobile": "contact_mobile",
     "party.contacts[0].email": "contact_email",
 }
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        # what the browser's own control takes
-        super().__init__(format="%Y-%m-%d")
 
 
 class AmountField(forms.CharField):
@@ -119,8 +112,8 @@ class VoucherForm(forms.Form):
         label="Título", max_length=200, required=False,
         help_text="Solo si no lleva número: así se llama en la grilla y en el mensaje.",
     )  # fmt: skip
-    issued_on = forms.DateField(label="Fecha", widget=DateInput)
-    due_on = forms.DateField(label="Vencimiento", required=False, widget=DateInput)
+    issued_on = forms.DateField(label="Fecha", widget=DayInput)
+    due_on = forms.DateField(label="Vencimiento", required=False, widget=DayInput)
     total = AmountField(label="Total", places=_PLACES["total"], max_length=40)
     currency = forms.ChoiceField(label="Moneda")
     exchange_rate = AmountField(
@@ -134,7 +127,7 @@ class VoucherForm(forms.Form):
         label="CAE", max_length=20, required=False, help_text="14 dígitos. Si todavía no lo tenés, dejalo vacío.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "num"}),
     )  # fmt: skip
-    cae_due_on = forms.DateField(label="Vencimiento del CAE", required=False, widget=DateInput)
+    cae_due_on = forms.DateField(label="Vencimiento del CAE", required=False, widget=DayInput)
     external_id = forms.CharField(
         label="Identificador en tu sistema", max_length=120, required=False,
         help_text="Si tu sistema también lo manda, con él no se carga dos veces.",

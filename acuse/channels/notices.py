@@ -46,6 +46,11 @@ def open_notices(company: Company) -> Sequence[AccountNotice]:
     return list(_of(company).filter(cleared_at=None).order_by(_ORDER, "-opened_at"))
 
 
+def open_errors(company: Company) -> QuerySet[AccountNotice]:
+    """What doesn't work until somebody mends it, or the provider does."""
+    return _of(company).filter(cleared_at=None, grade=Grade.ERROR).order_by("-opened_at")
+
+
 def recent_notices(company: Company, *, since: datetime) -> Sequence[AccountNotice]:
     """The newest first, those that are over too."""
     return list(_of(company).filter(Q(cleared_at=None) | Q(opened_at__gte=since)).order_by("-opened_at")[:200])

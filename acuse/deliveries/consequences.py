@@ -23,8 +23,9 @@ from acuse.deliveries.statements import statement
 log = structlog.get_logger(__name__)
 
 ACTOR = "system:provider"
-#: Topics for whose change a wish may wait: the template costs less now, or fits its configuration.
-_FREEING = frozenset({"category", "components"})
+#: Topics for whose change a wish may wait: the template costs less now, or fits its configuration, or somebody wants
+#: marketing again.
+_FREEING = frozenset({"category", "components", "preference"})
 
 
 def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:

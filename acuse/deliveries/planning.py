@@ -16,14 +16,23 @@ from acuse.channels.templates import MARKETING, Shape, misfit, shape_of
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
 from acuse.deliveries.models import DeliveryPolicy
+from acuse.directory import marketing
 from acuse.directory.models import Contact, PartyKind
 from acuse.kernel import clock
 from acuse.vouchers import selectors as vouchers
 from acuse.vouchers.models import Voucher
-from acuse.vouchers.sendability import Reason, Sendability, assess
+from acuse.vouchers.sendability import CONTACT_WITHOUT_ADDRESS, Reason, Sendability, assess
 
 NO_LANE = Reason(
     "no_lane", None, "No hay por dónde enviarlo: falta configurar WhatsApp o el correo de la empresa en Parámetros."
+)
+
+
+MARKETING_REFUSED = Reason(
+    "marketing_refused",
+    "party.contacts",
+    "Su contacto no quiere mensajes de marketing por WhatsApp, y la plantilla es de marketing. "
+    "Mandalo por mail, o elegí una plantilla de servicio.",
 )
 
 
@@ -85,6 +94,15 @@ class Office:
         )  # fmt: skip
 
     @cached_property
+    def _no_marketing(self) -> frozenset[str]:
+        return marketing.stopped_mobiles(self.company)
+
+    def refuses(self, contact: Contact, kind: str) -> bool:
+        """The kind's template is of marketing, and the person stopped that."""
+        template = self.templates.get(kind)
+        return template is not None and template.category == MARKETING and contact.mobile in self._no_marketing
+
+    @cached_property
     def misfits(self) -> Mapping[str, Reason]:
         """Kinds whose configuration doesn't fit its template any more."""
         found = {k: misfit(shape, len(self.policies[k].template_parameters)) for k, shape in self.shapes.items()}
@@ -139,7 +157,7 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
     party_contacts = office.contacts.get(voucher.party_id, ())
     candidates = party_contacts if named.contacts is None else named.contacts
     for_kind = [c for c in candidates if named.contacts is not None or c.kinds is None or voucher.kind in c.kinds]
-    messages = {c.pk: _addresses(c, policy, office, named.channel) for c in for_kind}
+    messages = {c.pk: _addresses(c, voucher.kind, office, named.channel) for c in for_kind}
     with_address = [c for c in for_kind if messages[c.pk]]
     allowed = [c for c in with_address if c.suppressed_at is None]
     has_lane = bool(office.lanes) if named.channel is None else named.channel in office.lanes
@@ -154,7 +172,16 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
         contacts_allowed=len(allowed) if has_lane else 1,
     )
     planned = tuple(Planned(c, a) for c in allowed for a in messages[c.pk])
-    return Plan(voucher, _with_channels(assess(facts), voucher.kind, planned, office, has_lane=has_lane), planned)
+    found = assess(facts)
+    if any(office.refuses(contact, voucher.kind) for contact in for_kind):
+        found = _with_refusal(found)
+    return Plan(voucher, _with_channels(found, voucher.kind, planned, office, has_lane=has_lane), planned)
+
+
+def _with_refusal(found: Sendability) -> Sendability:
+    """They have an address, and don't want this there."""
+    reasons = tuple(MARKETING_REFUSED if one == CONTACT_WITHOUT_ADDRESS else one for one in found.reasons)
+    return replace(found, reasons=reasons)
 
 
 def _with_channels(
@@ -169,12 +196,12 @@ def _with_channels(
     return found
 
 
-def _addresses(
-    contact: Contact, policy: DeliveryPolicy | None, office: Office, channel: Channel | None
-) -> list[rules.Address]:
+def _addresses(contact: Contact, kind: str, office: Office, channel: Channel | None) -> list[rules.Address]:
+    policy = office.policies.get(kind)
+    mobile = "" if office.refuses(contact, kind) else contact.mobile
     order = [Channel(c) for c in policy.channels] if policy and policy.channels else list(Channel)
     return rules.choose_addresses(
-        addresses={Channel.WHATSAPP: contact.mobile, Channel.EMAIL: contact.email},
+        addresses={Channel.WHATSAPP: mobile, Channel.EMAIL: contact.email},
         order=[channel] if channel else order,
         every=policy is not None and policy.channels_mode == DeliveryPolicy.Channels.ALL,
         available=office.lanes,

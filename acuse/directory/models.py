@@ -140,6 +140,24 @@ class Contact(models.Model):
         return self.name or self.mobile or self.email
 
 
+class MarketingChoice(models.Model):
+    """What a person told WhatsApp of this company's marketing messages; the last word, whoever has the number."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="marketing_choices")
+    #: E.164, as contacts have it.
+    mobile = models.CharField(max_length=16)
+    stopped = models.BooleanField()
+    #: When the person chose it: an older word that comes later changes nothing.
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # claim.sql looks it up for every delivery
+            models.UniqueConstraint(fields=["company", "mobile"], name="marketing_choice_once"),
+        ]
+
+
 class ContactIdentity(models.Model):
     """Another name under which a provider knows the contact. Learnt, never used to merge contacts by itself."""
 

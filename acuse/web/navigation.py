@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
+from acuse.channels import notices
 from acuse.companies.models import User
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor
@@ -49,6 +50,10 @@ def _unhandled_answers(actor: Actor) -> int:
     return unhandled_answers(actor.company)[:_COUNTED].count()
 
 
+def _whatsapp_errors(actor: Actor) -> int:
+    return notices.open_errors(actor.company)[:_COUNTED].count()
+
+
 #: Module, its icon, whether its group is open until a person closes it, and its pages.
 MENU: tuple[tuple[str, str, str, bool, tuple[Line, ...]], ...] = (
     ("inicio", "Inicio", "bs_icon/house.svg", True, (Line("Inicio", "home"),)),
@@ -77,7 +82,7 @@ MENU: tuple[tuple[str, str, str, bool, tuple[Line, ...]], ...] = (
     ("administracion", "Administración", "bs_icon/sliders.svg", False, (
         Line("Parámetros", "parameters", Page.PARAMETERS),
         Line("Asistente de WhatsApp", "whatsapp", Page.PARAMETERS),
-        Line("Estado de WhatsApp", "whatsapp_status", Page.PARAMETERS),
+        Line("Estado de WhatsApp", "whatsapp_status", Page.PARAMETERS, count=_whatsapp_errors),
         Line("Configuraciones de envío de comprobantes", "policies", Page.POLICIES),
         Line("Tarifas", "rates", Page.RATES),
         Line("Empresa", "company", Page.COMPANY),

@@ -7,20 +7,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from acuse.channels.contract import AccountNews, Consequence, Grade, Scope
+from acuse.channels.contract import AccountNews, Cause, Consequence, Grade, Scope
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
-from acuse.channels.whatsapp.news.accounts import capability
+from acuse.channels.whatsapp.news.accounts import capability, preferences
 from acuse.channels.whatsapp.news.fields import read
 from acuse.channels.whatsapp.news.numbers import SLOW_LEVEL, USUAL_THROUGHPUT
 from acuse.channels.whatsapp.news.values import News, NumberRef, TemplateRef
+from acuse.directory import marketing
 from acuse.kernel import clock
+
+#: Of what changes because the provider told so.
+ACTOR = "system:provider"
 
 
 def take(app_id: int, told: AccountNews, *, now: datetime) -> list[Consequence] | None:
     """None: it isn't understood, or speaks of what isn't that app's. Inside the caller's transaction."""
-    news = read(told.field, told.value, now=now)
     accounts = WhatsAppAccount.objects.select_for_update(of=("self",)).filter(app_id=app_id, waba_id=told.account)
+    if told.field == "user_preferences":
+        return _people(accounts.select_related("company").first(), told, now)
+    news = read(told.field, told.value, now=now)
     account = accounts.first() if news is not None else None
     if news is None or account is None:
         return None
@@ -31,6 +37,19 @@ def take(app_id: int, told: AccountNews, *, now: datetime) -> list[Consequence] 
             return _number(account, ref, news)
         case None:
             return list(_account(account, news))
+
+
+def _people(account: WhatsAppAccount | None, told: AccountNews, now: datetime) -> list[Consequence] | None:
+    """Who stopped this company's marketing, and who wants it again: for these what waited may go."""
+    chosen = preferences(told.value, now)
+    if account is None or not chosen:
+        return None
+    freed = False
+    for digits, stopped, at in chosen:
+        changed = marketing.choose(account.company, digits=digits, stopped=stopped, at=at, actor=ACTOR)
+        freed = freed or (changed and not stopped)
+    news = News("preference", Grade.OK, Cause("person.marketing", "Alguien acepta de nuevo mensajes de marketing."))
+    return [consequence_of(account, news, scope=Scope.ACCOUNT)] if freed else []
 
 
 def _template(account: WhatsAppAccount, ref: TemplateRef, news: News, now: datetime) -> Iterator[Consequence]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
+from acuse.deliveries.planning import MARKETING_REFUSED
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.qr import Contradiction
 from acuse.vouchers.sendability import Authorization, Facts, assess
@@ -99,7 +100,5 @@ def _unsendable(row: Mapping[str, Any], today: date) -> Cause | None:
             contacts_allowed=allowed,
         )
     )
-    if found.sendable:
-        return None
-    reason = found.reasons[0]
-    return Cause(reason.code, reason.text)
+    reasons = (*found.reasons, MARKETING_REFUSED) if row["marketing_refused"] else found.reasons
+    return Cause(reasons[0].code, reasons[0].text) if reasons else None

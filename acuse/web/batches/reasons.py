@@ -26,6 +26,7 @@ REASONS: Mapping[str, str] = {
     "party_without_contact_for_kind": "Ningún contacto recibe este tipo de comprobante",
     "contact_without_address": "Sus contactos no tienen celular ni mail para los canales elegidos",
     "contact_suppressed": "Su contacto pidió no recibir más",
+    "marketing_refused": "Su contacto no quiere mensajes de marketing por WhatsApp",
     "no_lane": "No hay por dónde enviarlos",
     "template_misfit": "La plantilla de WhatsApp y la configuración no coinciden",
 }
@@ -36,7 +37,13 @@ WARNINGS: Mapping[str, str] = {
 }
 
 _OF_CONTACTS = frozenset(
-    {"no_contact", "party_without_contact_for_kind", "contact_without_address", "contact_suppressed"}
+    {
+        "no_contact",
+        "party_without_contact_for_kind",
+        "contact_without_address",
+        "contact_suppressed",
+        "marketing_refused",
+    }
 )
 #: Mended once for all of them: the page, and the button's words.
 _OF_COMPANY = {

@@ -116,4 +116,6 @@ _EVENTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "contact.deleted": lambda detail: f"Se borró el contacto {_person(detail)}",
     "contact.suppressed": lambda detail: f"BAJA de {_person(detail)}: {detail.get('reason', '')}",
     "contact.restored": _restored,
+    "contact.marketing_stopped": lambda detail: f"{_person(detail)} no quiere mensajes de marketing por WhatsApp",
+    "contact.marketing_resumed": lambda detail: f"{_person(detail)} acepta de nuevo mensajes de marketing",
 }

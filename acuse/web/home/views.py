@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from acuse.channels import notices
 from acuse.companies.models import User
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
@@ -38,6 +39,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "nothing_waits": not any(figure.count.number for figure in waiting),
         "sees_deliveries": sees,
         "overview": overview(actor, request.GET.get("periodo", ""), timezone.localdate()) if sees else None,
+        "alerts": notices.open_errors(actor.company) if actor.may(Page.PARAMETERS, Action.VIEW) else [],
         "nobody_sends": sees and _nobody_sends(actor),
         "may_set_rates": actor.may(Page.RATES, Action.CONFIGURE),
     }

@@ -70,6 +70,8 @@ GROUPS: dict[str, dict[str, Told]] = {
         "contact.created": Told("creó el contacto {target}", Thing.CONTACT),
         "contact.changed": Told("editó el contacto {target}", Thing.CONTACT),
         "contact.deleted": Told("borró un contacto de {target}", Thing.PARTY),
+        "contact.marketing_stopped": Told("anotó que {target} no quiere mensajes de marketing", Thing.CONTACT),
+        "contact.marketing_resumed": Told("anotó que {target} acepta mensajes de marketing", Thing.CONTACT),
         "contact.suppressed": Told("dejó de enviarle a {target}", Thing.CONTACT),
         "contact.restored": Told("vuelve a enviarle a {target}", Thing.CONTACT),
         "customer_class.created": Told("creó la clase de cliente «{name}»", Thing.NOTHING),

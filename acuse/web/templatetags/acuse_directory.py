@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 
+from acuse.directory import marketing
 from acuse.directory.models import ConsentOrigin, Contact, Party
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web import formats
@@ -34,6 +37,12 @@ def receives(contact: Contact) -> str:
         return "Recibe todos los comprobantes"
     names = [kind.plural.lower() for kind in VoucherKind if kind.value in contact.kinds]
     return f"Recibe {', '.join(names)}" if names else "No recibe nada por sí solo"
+
+
+@register.simple_tag
+def no_marketing(contact: Contact) -> datetime | None:
+    """Since when the person wants no marketing by WhatsApp."""
+    return marketing.stopped_since(contact)
 
 
 @register.filter

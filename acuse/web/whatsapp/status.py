@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuse.channels import notices, selectors
 from acuse.channels.contract import Grade
-from acuse.channels.models import AccountNotice, WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.models import WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.probing import Probe
 from acuse.channels.refusals import AccountRefused
 from acuse.companies.models import Company
 from acuse.companies.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.hooks.checks import history, running
-from acuse.hooks.checks.values import Check
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting
 from acuse.web.charts.words import number as counted
@@ -69,6 +69,8 @@ def context_of(request: ActorRequest) -> dict[str, Any]:
     company = actor.company
     account = selectors.whatsapp_account(company)
     found = running.seen_by(company, now=now)
+    wrong = status_troubles.troubles(actor, found, notices.open_notices(company))
+    good = [check for check in found if check.grade is Grade.OK]
     own = [check for check in found if check.company is not None]
     recent = notices.recent_notices(company, since=now - ENDED_SINCE)
     strips = [] if account is None else history.strips(company, now=now, today_has=own)
@@ -76,9 +78,9 @@ def context_of(request: ActorRequest) -> dict[str, Any]:
         "may_configure": actor.may(Page.PARAMETERS, Action.CONFIGURE),
         "account": account,
         "can_sync": account is not None and bool(account.access_token) and bool(account.waba_id),
-        "troubles": status_troubles.troubles(actor, found, notices.open_notices(company)),
-        "good": [check for check in found if check.grade is Grade.OK],
-        "summary": _summary(found),
+        "troubles": wrong,
+        "good": good,
+        "summary": _summary([trouble.grade for trouble in wrong], len(good)),
         "ended": [notice for notice in recent if notice.cleared_at is not None],
         "history": status_days.shown(strips),
         "numbers": status_rows.numbers(company, now),
@@ -88,18 +90,11 @@ def context_of(request: ActorRequest) -> dict[str, Any]:
     }
 
 
-def _summary(found: list[Check]) -> Said:
-    errors = sum(check.grade is Grade.ERROR for check in found)
-    warnings = sum(check.grade is Grade.WARNING for check in found)
-    good = len(found) - errors - warnings
+def _summary(wrong: Sequence[Grade], good: int) -> Said:
+    errors, warnings = wrong.count(Grade.ERROR), wrong.count(Grade.WARNING)
     if errors:
         more = f", {counted(warnings)} para mirar" if warnings else ""
         return Said(f"{counted(errors)} {'falla' if errors == 1 else 'fallas'}{more} y {counted(good)} bien.", "error")
     if warnings:
         return Said(f"Se puede enviar. {counted(warnings)} para mirar y {counted(good)} bien.", "warning")
     return Said(f"Todo bien: {counted(good)} controles.", "ok")
-
-
-def alerts_of(company: Company) -> list[AccountNotice]:
-    """What doesn't work until somebody mends it: for the first page."""
-    return [notice for notice in notices.open_notices(company) if notice.grade == Grade.ERROR]

@@ -28,6 +28,8 @@ _PLACES = {
     Place.POLICIES: ("web:policies", "Ir a Configuraciones", Page.POLICIES),
     Place.DELIVERIES: ("web:deliveries", "Ver los envíos", Page.DELIVERIES),
 }
+#: Of what no check looks at.
+MISC = "Aviso de Meta"
 _GRAVER = {Grade.ERROR: 0, Grade.WARNING: 1, Grade.OK: 2}
 #: Of what the topics of an account speak, as the checks call it, and where each is mended.
 _OF_ACCOUNT = {
@@ -105,12 +107,12 @@ def _where(actor: Actor, place: Place) -> tuple[str, str]:
 
 
 def _subject(notice: AccountNotice, numbers: dict[str, WhatsAppNumber]) -> tuple[str, Place]:
-    """As the checks call it; `Aviso` for what none of them looks at. Keys: see `AccountNotice`."""
+    """As the checks call it; `MISC` for what none of them looks at. Keys: see `AccountNotice`."""
     scope, _, rest = notice.key.partition(":")
     thing, _, topic = rest.partition(":")
     if scope == "mapping":
         kind = next((kind for kind in VoucherKind if kind.value == thing), None)
-        return templates.mapping_about(kind) if kind else "Aviso", Place.POLICIES
+        return templates.mapping_about(kind) if kind else MISC, Place.POLICIES
     if topic == stopped_sending.TOPIC:
         return sending.SUSPENDED, Place.DELIVERIES
     if scope == Scope.TEMPLATE:
@@ -120,4 +122,4 @@ def _subject(notice: AccountNotice, numbers: dict[str, WhatsAppNumber]) -> tuple
     if scope == Scope.LANE and topic in _OF_NUMBER and thing in numbers:
         about, place = _OF_NUMBER[topic]
         return about(of_account.name_of(numbers[thing])), place
-    return _OF_ACCOUNT.get(topic, ("Aviso", Place.NOWHERE)) if scope == Scope.ACCOUNT else ("Aviso", Place.NOWHERE)
+    return _OF_ACCOUNT.get(topic, (MISC, Place.NOWHERE)) if scope == Scope.ACCOUNT else (MISC, Place.NOWHERE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from acuse.channels.contract import Cause, Grade
 from acuse.channels.portfolio import TIERS, people_of, tier_of
-from acuse.channels.whatsapp.news.values import MANAGER, SUPPORT, News, Raw, map_of, seconds_of, text_of
+from acuse.channels.whatsapp.news.values import MANAGER, SUPPORT, News, Raw, map_of, moment_of, seconds_of, text_of
 
 
 def capability(value: Raw, now: datetime) -> News | None:
@@ -111,13 +111,13 @@ def preference(value: Raw, now: datetime) -> None:
     return
 
 
-def preferences(value: Raw) -> list[tuple[str, bool]]:
-    """(digits, wants no marketing) of each person in a `user_preferences` value."""
+def preferences(value: Raw, now: datetime) -> list[tuple[str, bool, datetime]]:
+    """(digits, wants no marketing, since when) of each person in a `user_preferences` value."""
     rows = value.get("user_preferences")
     found = []
     for row in rows if isinstance(rows, list) else []:
         digits = text_of(row, "wa_id") if isinstance(row, Mapping) else ""
         choice = text_of(row, "value").lower() if digits else ""
-        if choice in ("stop", "resume", "signup"):
-            found.append((digits, choice == "stop"))
+        if digits.isdecimal() and len(digits) <= 15 and choice in ("stop", "resume", "signup"):
+            found.append((digits, choice == "stop", min(moment_of(row.get("timestamp")) or now, now)))
     return found

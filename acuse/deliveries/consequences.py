@@ -17,8 +17,9 @@ from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
 from acuse.deliveries import services, waking
-from acuse.deliveries.models import DeliveryPolicy, Suspension
+from acuse.deliveries.models import Delivery, DeliveryPolicy, Suspension
 from acuse.deliveries.statements import statement
+from acuse.deliveries.states import State
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,8 @@ def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:
         _stop_or_go_on(one, now)
         if one.throughput is not None and one.lane_id is not None:
             Lane.objects.filter(pk=one.lane_id).update(throughput=one.throughput)
+        if one.topic == "limit":
+            _ask_for_places(one, now)
         _tell(one, now)
         touched.add(one.company_id)
         if one.usable or one.topic in _FREEING:
@@ -48,6 +51,16 @@ def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:
         check_mappings(company, now=now)
         if company.pk in freed:
             services.fulfil_waiting(company)
+
+
+def _ask_for_places(one: Consequence, now: datetime) -> None:
+    """What waits for one of the day's people finds out anew how many there are."""
+    waiting = Delivery.objects.filter(
+        company=one.company_id, account_key=str(one.account_id), state=State.QUEUED, cause_code=rules.PEOPLE_LIMIT
+    )
+    lanes = set(waiting.values_list("lane_id", flat=True).distinct())
+    waiting.filter(due_at__gt=now).update(due_at=now)
+    waking.wake_on_commit(lanes)
 
 
 def _is_used(company_id: UUID, template: tuple[str, str]) -> bool:

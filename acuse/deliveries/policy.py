@@ -24,6 +24,8 @@ MEDIA_LIFE = timedelta(days=29)
 #: WhatsApp's pair limit: one message in 6 seconds to the same person, bursts borrowed from the future.
 PAIR_PERIOD = 6.0
 PAIR_BURST = 45
+#: The cause's code of what waits for a place among the people whom the provider lets one write to in a day.
+PEOPLE_LIMIT = "people_limit"
 
 SUSPENDING_SCOPES = frozenset({Scope.LANE, Scope.ACCOUNT, Scope.TEMPLATE})
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from acuse.deliveries.policy import PEOPLE_LIMIT
 from acuse.deliveries.states import State
 from acuse.web import formats
 
@@ -44,13 +45,14 @@ def look_of(state: str | None) -> Look:
     return LOOKS[State(state)] if state else NOT_SENT
 
 
-def leaves_at(state: str, due_at: datetime, now: datetime) -> str:
+def leaves_at(state: str, due_at: datetime, now: datetime, cause_code: str = "") -> str:
     """`sale 8:30`, for what is held in the queue until a later moment."""
     if state != State.QUEUED or due_at - now < _SHORTLY:
         return ""
     local = timezone.localtime(due_at)
     day = "" if local.date() == timezone.localtime(now).date() else f"{formats.day_and_month(local)} "
-    return f"sale {day}{local.hour}:{local:%M}"
+    why = ", por el límite de Meta" if cause_code == PEOPLE_LIMIT else ""
+    return f"sale {day}{local.hour}:{local:%M}{why}"
 
 
 def first_sentence(text: str) -> str:

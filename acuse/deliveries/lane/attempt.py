@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
+from acuse.deliveries import policy
 from acuse.deliveries.planning import MARKETING_REFUSED
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.qr import Contradiction
@@ -34,6 +35,13 @@ FILE_MISSING = Cause(
     "file_missing",
     "El archivo del comprobante no está en el servidor.",
     "Revisá la carpeta de datos de Acuse, o cargá de nuevo el PDF.",
+)
+
+
+PEOPLE_LIMIT = Cause(
+    policy.PEOPLE_LIMIT,
+    "Ya se le escribió a toda la gente que Meta deja por día.",
+    "Sale solo cuando se libera lugar. Meta sube el límite con el uso y la calidad.",
 )
 
 

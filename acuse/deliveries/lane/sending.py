@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -28,7 +28,7 @@ from acuse.deliveries.lane.group_commit import GroupCommit
 from acuse.deliveries.lane.outbox import LaneInfo, OpenSuspension, Outbox, Outcome, Row, Started
 from acuse.deliveries.lane.outcomes import outcome_of
 from acuse.deliveries.lane.pacing import Throttle
-from acuse.deliveries.lane.turns import Turns
+from acuse.deliveries.lane.turns import NONE, Turns, Wait
 from acuse.deliveries.lane.uploads import Uploads
 from acuse.deliveries.states import EventKind, State
 from acuse.kernel import clock
@@ -218,17 +218,10 @@ class LaneRunner:
             await sync_to_async(replacing.give_way)([attempt.id for attempt in replaced])
         return [attempt for attempt in attempts if not attempt.replaced]
 
-    async def _put_back(self, attempts: Sequence[Attempt], waits: Mapping[UUID, float] = MappingProxyType({})) -> None:
-        """To the queue, as if never claimed. `waits`: seconds until each is due."""
+    async def _put_back(self, attempts: Sequence[Attempt], waits: Mapping[UUID, Wait] = MappingProxyType({})) -> None:
+        """To the queue, as if never claimed. `waits`: how long each of them does, and why."""
         now = clock.now()
-        await asyncio.gather(
-            *(
-                self._settle(
-                    Outcome(a.id, a.number, State.QUEUED, None, due_at=now + timedelta(seconds=waits.get(a.id, 0)))
-                )
-                for a in attempts
-            )
-        )
+        await asyncio.gather(*(self._settle(waits.get(a.id, NONE).outcome(a, now)) for a in attempts))
 
     async def _whose_turn_it_is(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """Those whose recipient may get one now; the others go back, each due when its turn comes."""

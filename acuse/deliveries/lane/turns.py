@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from acuse.deliveries.lane.attempt import Attempt
+from acuse.channels.contract import Cause
+from acuse.deliveries.lane.attempt import PEOPLE_LIMIT, Attempt
+from acuse.deliveries.lane.outbox import Outcome
 from acuse.deliveries.lane.pacing import PairLimit, PeopleLimit
+from acuse.deliveries.states import State
+
+
+class Wait(NamedTuple):
+    seconds: float = 0.0
+    #: Why, where people should know.
+    cause: Cause | None = None
+
+    def outcome(self, attempt: Attempt, now: datetime) -> Outcome:
+        """Back in the queue, as if never claimed."""
+        due_at = now + timedelta(seconds=self.seconds)
+        return Outcome(attempt.id, attempt.number, State.QUEUED, None, due_at=due_at, cause=self.cause)
+
+
+NONE = Wait()
 
 
 class Turns:
@@ -18,10 +37,10 @@ class Turns:
     def limit_people(self, people: PeopleLimit) -> None:
         self._people = people
 
-    def parted(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], Mapping[UUID, float]]:
-        """Those that may leave now, and the seconds that each of the others waits."""
+    def parted(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], Mapping[UUID, Wait]]:
+        """Those that may leave now, and how long each of the others waits."""
         now, today = time.monotonic(), time.time()
-        ahead, behind, waits = dict[str, int](), 0, dict[UUID, float]()
+        ahead, behind, waits = dict[str, int](), 0, dict[UUID, Wait]()
         for attempt in attempts:
             if attempt.unsendable is not None:
                 # it is cancelled, and takes nobody's place
@@ -35,5 +54,5 @@ class Turns:
                 continue
             behind += person > 0
             ahead[to] = ahead.get(to, 0) + 1
-            waits[attempt.id] = max(person, pair)
+            waits[attempt.id] = Wait(max(person, pair), PEOPLE_LIMIT if person > 0 else None)
         return [attempt for attempt in attempts if attempt.id not in waits], waits

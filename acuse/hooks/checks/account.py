@@ -13,6 +13,8 @@ from acuse.channels.portfolio import TIERS, people_of
 from acuse.channels.templates import APPROVED
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.policy import PEOPLE_LIMIT
+from acuse.deliveries.states import State
 from acuse.hooks.checks.values import Check, Place
 
 ACCOUNT, HEALTH, VERIFICATION, PEOPLE, TEST_NUMBER = (
@@ -132,9 +134,14 @@ def _people(account: WhatsAppAccount, now: datetime) -> Iterator[Check]:
     text = f"{_people_word(used)} de {_number_word(most)} en las últimas 24 horas."
     low = most <= TIERS["TIER_250"]
     more = "Con el negocio verificado en Meta son 2.000." if low else "Meta lo sube solo con el uso y la calidad."
-    if used >= most:
+    waiting = Delivery.objects.filter(
+        company=account.company_id, state=State.QUEUED, cause_code=PEOPLE_LIMIT, account_key=str(account.pk)
+    ).count()
+    if waiting:
+        text += f" {'Espera 1 envío' if waiting == 1 else f'Esperan {_number_word(waiting)} envíos'}."
+    if used >= most or waiting:
         mend = f"Los demás salen solos a medida que se libera lugar. {more}"
-        yield Check("acuse.whatsapp.people", Grade.WARNING, text, mend, about=PEOPLE)
+        yield Check("acuse.whatsapp.people", Grade.WARNING, text, mend, about=PEOPLE, place=Place.DELIVERIES)
     elif used >= most * _ALMOST:
         mend = f"Al llegar, los demás esperan a que se libere lugar. {more}"
         yield Check("acuse.whatsapp.people", Grade.WARNING, text, mend, about=PEOPLE)

@@ -100,7 +100,11 @@ def _note(row: Delivery, suspension: Suspension | None, *, resent: bool) -> str:
     if row.state == State.QUEUED:
         if row.held:
             return "su tanda está en pausa"
-        return first_sentence(suspension.cause_text) if suspension else leaves_at(row.state, row.due_at, clock.now())
+        return (
+            first_sentence(suspension.cause_text)
+            if suspension
+            else leaves_at(row.state, row.due_at, clock.now(), row.cause_code)
+        )
     return first_sentence(row.cause_text)
 
 

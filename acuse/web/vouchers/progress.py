@@ -33,7 +33,7 @@ def progress_of(vouchers: Iterable[Voucher]) -> dict[UUID, Progress]:
     """One query for any number of vouchers."""
     found: dict[UUID, list[Delivery]] = defaultdict(list)
     last = Delivery.objects.filter(voucher__in=[v.pk for v in vouchers], version=F("voucher__version"), resends=None)
-    for delivery in last.only("voucher_id", "state", "due_at", "cause_text", "updated_at"):
+    for delivery in last.only("voucher_id", "state", "due_at", "cause_code", "cause_text", "updated_at"):
         found[delivery.voucher_id].append(delivery)
     now = clock.now()
     return {voucher_id: _progress(deliveries, now) for voucher_id, deliveries in found.items()}
@@ -55,4 +55,4 @@ def _note(furthest: Delivery, deliveries: Sequence[Delivery], now: datetime) -> 
         return f"{failed} no se entregó" if failed == 1 else f"{failed} no se entregaron"
     if unsure and furthest.state != State.UNCERTAIN:
         return f"{unsure} sin confirmar"
-    return leaves_at(furthest.state, furthest.due_at, now)
+    return leaves_at(furthest.state, furthest.due_at, now, furthest.cause_code)

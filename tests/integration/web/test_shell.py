@@ -96,7 +96,7 @@ def test_every_page_of_the_menu_opens(people: Cast, ana: Client) -> None:
     people.ana.save()
     for module in menu_of(ana.get("/")).modules:
         for item in module.items:
-            page = ana.get(item.url)
+            page = ana.get(item.url, follow=True)
             assert page.status_code == 200, item.url
             here = [i.name for m in menu_of(page).modules for i in m.items if i.current]
             assert here == [item.name]

@@ -19,6 +19,7 @@ from acuse.channels.whatsapp.template_draft import BETTER_BODY, Draft
 from acuse.companies.models import AuditEntry, Company
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
+from tests.data.pictures import bomb_png
 
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
 SECRET, TOKEN = "simulator-app-secret", "simulator-token"
@@ -219,7 +220,7 @@ def test_a_profile_that_meta_would_refuse_is_told_first(connected: Company, give
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("content", [b"", b"hola", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n" + b"0" * 40])
+@pytest.mark.parametrize("content", [b"", b"hola", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n" + b"0" * 40, bomb_png()])
 def test_what_is_no_picture_is_refused(connected: Company, content: bytes) -> None:
     with pytest.raises(OnboardingError) as caught:
         profile.save(connected, phone_number_id=NUMBER, given=profile.Profile(), picture=content, actor="test")

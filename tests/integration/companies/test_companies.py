@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from acuse.companies.models import AuditEntry, Company, CompanyLogo, User
 from acuse.companies.services import CompanyData, CompanyError
 from tests.conftest import Cast
 from tests.data.offices import make_user
+from tests.data.pictures import bomb_png
 
 DATA = CompanyData(legal_name="Ferretería Oeste SA", default_area_code="341")
 
@@ -100,27 +100,12 @@ def test_nothing_of_the_given_file_is_kept_beside_the_picture(people: Cast) -> N
     assert b"php" not in png
 
 
-def _bomb() -> bytes:
-    """A PNG of a few kilobytes that says it has 900 million pixels."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
-
-    head = (30_000).to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(b"\0" * 10_000))
-        + chunk(b"IEND", b"")
-    )
-
-
 def _large() -> bytes:
     return _picture((6000, 5000))
 
 
 BAD: dict[str, Any] = {
-    "a bomb": (_bomb, "demasiado grande"),
+    "a bomb": (bomb_png, "demasiado grande"),
     "too many pixels": (_large, "demasiado grande"),
     "a gif": (lambda: _picture((10, 10), "GIF", "P"), "PNG, JPEG o WebP"),
     "a page": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "PNG, JPEG o WebP"),

@@ -122,12 +122,13 @@ def _square(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise OnboardingError(
-                    "picture", "La imagen es demasiado grande.", "Elegí una de menos de 40 megapíxeles."
-                )
+                raise _too_many_pixels()
             side = min(opened.width, opened.height)
             left, top = (opened.width - side) // 2, (opened.height - side) // 2
             square = opened.convert("RGB").crop((left, top, left + side, top + side)).resize((SIDE, SIDE))
+    except Image.DecompressionBombError as error:
+        # Pillow's own limit, while it opens
+        raise _too_many_pixels() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         if isinstance(error, OnboardingError):
             raise
@@ -135,6 +136,10 @@ def _square(content: bytes) -> bytes:
     written = io.BytesIO()
     square.save(written, "JPEG", quality=90)
     return written.getvalue()
+
+
+def _too_many_pixels() -> OnboardingError:
+    return OnboardingError("picture", "La imagen es demasiado grande.", "Elegí una de menos de 40 megapíxeles.")
 
 
 def of_mapping(values: Mapping[str, str]) -> Profile:

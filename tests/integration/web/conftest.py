@@ -13,6 +13,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture(autouse=True)
+def _nobody_asks_meta(settings: Any) -> None:
+    """Who wants an answer puts the simulator's address here."""
+    settings.GRAPH_URL = "http://127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
 def _plain_static(settings: Any) -> None:
     """Without a collected manifest; `test_static.py` collects one."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -59,6 +59,7 @@ GROUPS: dict[str, dict[str, Told]] = {
         "notice.ended": Told("dio por terminado un aviso: {text}", Thing.NOTHING),
         "notice.attended": Told("se ocupó de un aviso: {text}", Thing.NOTHING),
         "lane.made_default": Told("eligió {target} para enviar"),
+        "lane.queue_moved": Told("pasó lo que esperaba en {target} a {to}"),
         "lane.pace_set": Told("cambió el ritmo de {target}: {throughput} por segundo"),
     },
     "Clientes, proveedores y bancos": {
@@ -131,6 +132,7 @@ GROUPS: dict[str, dict[str, Told]] = {
     },
     "Ingresos y contraseñas": {
         "sign_in.done": Told("ingresó"),
+        "sign_out": Told("salió"),
         "sign_in.failed": Told("no pudo ingresar: la contraseña o el código no eran"),
         "sign_in.locked": Told("quedó sin poder ingresar por un rato, por muchos intentos"),
         "password.changed": Told("cambió la contraseña de {target}"),

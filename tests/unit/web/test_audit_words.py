@@ -14,7 +14,7 @@ SOURCES = [path for path in Path(acuse.__file__).parent.rglob("*.py") if "migrat
 #: How the services write: by name, by one of two names, or through a helper of theirs.
 _WRITTEN = (
     r'event="(\w+\.\w+)"', r'event="\w+\.\w+" if \w+ else "(\w+\.\w+)"', r'event = "(\w+\.\w+)"', r'else "(\w+\.\w+)"$',
-    r'note\(\s*[\w.]+, "(\w+\.\w+)"', r'_note\(company, actor, "(\w+\.\w+)"',
+    r'note\(\s*[\w.]+, "([\w.]+)"', r'_note\(company, actor, "(\w+\.\w+)"',
 )  # fmt: skip
 
 

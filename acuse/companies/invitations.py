@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.contrib.auth.password_validation import validate_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from acuse.companies import audit
@@ -189,7 +189,12 @@ def accept_as_new(*, token: str, name: str, password: str) -> tuple[Answer, User
     user.name = " ".join(name.split())[:120]
     validate_password(password, user)
     user.set_password(password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        # two companies invited the same person, who answered both at this very moment
+        return Answer.SIGN_IN, None
     _join(invitation, user)
     return Answer.DONE, user
 

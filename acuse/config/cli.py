@@ -36,9 +36,10 @@ def main() -> None:
             database.ensure()
             if command in LONG_RUNNING:
                 threading.Thread(target=_keep_database, daemon=True).start()
-        from django.core.management import execute_from_command_line
+        # not before: it reads the settings
+        from acuse.config.commands import Commands
 
-        execute_from_command_line(["acuse", *sys.argv[1:]])
+        Commands(["acuse", *sys.argv[1:]]).execute()
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

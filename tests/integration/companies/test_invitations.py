@@ -189,6 +189,19 @@ def test_a_colleague_cannot_take_the_link_of_who_administers_the_installation(pe
         invitations.resend(by=ana, invitation=Invitation.objects.get())
 
 
+def test_who_answers_two_companies_at_once_gets_one_account(
+    people: Cast, ana: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _invite(ana)
+
+    def meanwhile(password: str, user: User) -> None:
+        make_user(ADDRESS.upper())
+
+    monkeypatch.setattr(invitations, "validate_password", meanwhile)
+    assert invitations.accept_as_new(token=made.token, name="", password=PASSWORD) == (Answer.SIGN_IN, None)
+    assert invitations.find_open(made.token) is not None
+
+
 def test_a_link_from_before_does_not_lead_a_deactivated_member_back_in(people: Cast, ana: Actor) -> None:
     eva = make_user("eva@sur.example")
     made = _invite(ana, eva.email)

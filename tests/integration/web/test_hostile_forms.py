@@ -23,8 +23,8 @@ from tests.integration.web.test_every_url import ADDRESSES, rows, url_of
 __all__ = ["rows"]
 
 NASTY = [
-    "", "-1", "9" * 19, "1e400", "²", "x" * 5000, "9999-12-31", "[]", "\r\nBcc: x@otro.example", "{{ 7 }}{% load x %}",
-    "00000000-0000-0000-0000-000000000001", "<script>alert(1)</script>", "\u202e\u200b\ufeff😀",
+    "", "-1", "9" * 19, "1e400", "²", "x" * 5000, "9999-12-31", "\r\nBcc: x@otro.example",
+    "00000000-0000-0000-0000-000000000001", "<script>alert(1)</script>{{ 7 }}{% load x %}\u202e\u200b\ufeff😀",
     # as long as an address may be, and longer than most columns
     f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 40}.example",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
+from acuse.channels.templates import misfit, shape_of
 from acuse.deliveries import policy
 from acuse.deliveries.planning import MARKETING_REFUSED
 from acuse.vouchers.kinds import VoucherKind
@@ -36,6 +37,8 @@ FILE_MISSING = Cause(
     "El archivo del comprobante no está en el servidor.",
     "Revisá la carpeta de datos de Acuse, o cargá de nuevo el PDF.",
 )
+
+MEND_TEMPLATE = "Corregila en Configuraciones de envío y volvé a enviarlo."
 
 
 PEOPLE_LIMIT = Cause(
@@ -82,9 +85,18 @@ def attempt_of(row: Mapping[str, Any], *, path_of: Callable[[str], Path], today:
         to=row["to"],
         template_key=row["template_key"],
         message=message,
-        unsendable=_unsendable(row, today),
+        unsendable=_unsendable(row, today) or _misfit(row),
         replaced=row["replaced"],
     )
+
+
+def _misfit(row: Mapping[str, Any]) -> Cause | None:
+    """The template changed since it was asked: what was frozen doesn't fit it any more, and Meta would refuse it."""
+    if not row["template_components"]:
+        return None
+    shape = shape_of(row["template_components"], row["template_format"])
+    wrong = misfit(shape, len(row["content"]["template"]["parameters"]))
+    return Cause("template_misfit", wrong, MEND_TEMPLATE) if wrong else None
 
 
 def _unsendable(row: Mapping[str, Any], today: date) -> Cause | None:

@@ -25,13 +25,11 @@ select c.id, c.attempt, c.tries, c.first_tried_at, c."to", c.template_key, c.con
        c.file_id as sha256, f.size, f.media_type, m.media_id,
        v.kind, v.voided_at is not null as voided, v.electronic, v."authorization", v.cae, v.cae_due_on, v.qr_contradictions,
        v.qr is not null as has_qr, coalesce(p.enabled, false) as kind_enabled,
-       k.suppressed_at is not null as suppressed,
+       k.suppressed_at is not null as suppressed, v.version > c.version as replaced,
        -- the person stopped marketing, and the template is of marketing now
-       case when mc.id is null then false else exists (
-           select 1 from channels_whatsapptemplate t
-           where t.category = 'MARKETING' and t.account_id::text = split_part(c.template_key, '/', 1)
-             and t.name = split_part(c.template_key, '/', 2) and t.language = split_part(c.template_key, '/', 3)
-       ) end as marketing_refused, v.version > c.version as replaced
+       coalesce(mc.id is not null and t.category = 'MARKETING', false) as marketing_refused,
+       case when t.gone_at is null then t.components end as template_components,
+       t.parameter_format as template_format
 from claimed c
 join vouchers_voucher v on v.id = c.voucher_id
 join vouchers_storedfile f on f.sha256 = c.file_id
@@ -41,4 +39,8 @@ left join directory_marketingchoice mc
        on mc.company_id = c.company_id and mc.mobile = c."to" and mc.stopped
 left join deliveries_mediaupload m
        on m.lane_id = c.lane_id and m.sha256 = c.file_id and m.uploaded_at > %(media_since)s
+-- the template as the provider has it now
+left join channels_whatsapptemplate t
+       on t.account_id = nullif(split_part(c.template_key, '/', 1), '')::uuid
+      and t.name = c.content #>> '{template,name}' and t.language = c.content #>> '{template,language}'
 order by c.priority, c.due_at, c.id

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from acuse.channels import notices
-from acuse.channels.contract import Grade
-from acuse.channels.models import WhatsAppTemplate
-from acuse.companies import audit, invitations, services
-from acuse.companies.models import AuditEntry, Membership, Role, RoleGrant
-from acuse.directory.models import CustomerClass
-from acuse.kernel import clock
+from acuse.companies.models import AuditEntry, Role, RoleGrant
 from tests.conftest import Cast
-from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
-from tests.data.offices import acting_as, make_role
-from tests.data.scenes import ask, suspend
+from tests.data.addresses import ADDRESSES, MARK, make_rows, url_of
 
 #: Without having entered: entering, and what links that were mailed open.
 PUBLIC = {
@@ -40,71 +30,15 @@ OWN = {
     "document_look",
 }
 OWN_PREFIX = "account"
-#: In every name of what is Ana's company's.
-MARK = "Zzsecreto"
-#: Arguments that name no row.
-WORDS = {"kind": "sales_invoice", "section": "clientes", "wanted": "activar", "act": "cancelar", "version": 1}
-
-
-def _walk(resolver: Any, above: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(name, converters of the whole path)."""
-    for entry in resolver.url_patterns:
-        converters = above | entry.pattern.converters
-        if isinstance(entry, URLPattern):
-            yield str(entry.name), converters
-        else:
-            yield from _walk(entry, converters)
-
-
-def _office() -> list[tuple[str, dict[str, Any]]]:
-    web = next(e for e in get_resolver().url_patterns if isinstance(e, URLResolver) and e.app_name == "web")
-    return sorted(_walk(web, {}), key=lambda one: one[0])
-
-
-ADDRESSES = _office()
 
 
 def _is_own(name: str) -> bool:
     return name in OWN or name.startswith(OWN_PREFIX)
 
 
-def _value(name: str, converter: Any, rows: dict[str, Any]) -> Any:
-    if name in rows:
-        return rows[name]
-    # a kind of row that the scene has none of: its door is tried
-    return uuid.UUID(int=1) if type(converter).__name__ == "UUIDConverter" else 1
-
-
 @pytest.fixture
 def rows(people: Cast) -> dict[str, Any]:
-    """One row of Ana's company for the arguments of the addresses."""
-    number = make_whatsapp(people.company).whatsapp_number
-    template = WhatsAppTemplate.objects.create(account=number.account, name=MARK, language="es_AR", status="PAUSED")
-    notice = notices.put_up(
-        people.company.pk, key="account:1:security", grade=Grade.WARNING, text=MARK, next_step=MARK, now=clock.now()
-    )
-    party = make_party(people.company, name=f"{MARK} SA")
-    contact = make_contact(party, name=f"{MARK} compras")
-    voucher = make_voucher(people.company, party)
-    delivery = ask([voucher])[0]
-    role = make_role(people.company, f"{MARK} rol")
-    ana = acting_as(people.ana, people.company)
-    audit.record(company=people.company, actor="system", event="role.created", target=MARK)
-    return WORDS | {
-        "voucher_id": voucher.pk, "delivery_id": delivery.pk, "suspension_id": suspend(delivery).pk,
-        "party_id": party.pk, "other_id": make_party(people.company, name=f"{MARK} SRL").pk, "contact_id": contact.pk,
-        "class_id": CustomerClass.objects.create(company=people.company, name=f"{MARK} clase").pk,
-        "member_id": Membership.objects.get(user=people.beto).pk, "role_id": role.pk, "user_id": people.beto.pk,
-        "key_id": services.new_api_key(company=people.company, role=role, name=f"{MARK} clave", actor="test").row.pk,
-        "invitation_id": invitations.invite(by=ana, email="zzsecreto@sur.example", roles=[role]).row.pk,
-        "number_id": number.pk, "template_id": template.pk, "notice_id": notice.pk,
-        "company_id": people.company.pk, "entry_id": AuditEntry.objects.get(target=MARK).pk,
-    }  # fmt: skip
-
-
-def url_of(name: str, converters: dict[str, Any], rows: dict[str, Any]) -> str:
-    values = {key: _value(key, converter, rows) for key, converter in converters.items()}
-    return reverse(f"web:{name}", kwargs=values)
+    return make_rows(people)
 
 
 def _answers(client: Client, rows: dict[str, Any], names: Any) -> Iterator[tuple[str, str, Any]]:

@@ -17,8 +17,9 @@ from django.test import Client
 from acuse.companies import invitations, signing_in
 from acuse.companies.models import Role
 from tests.conftest import Cast
+from tests.data.addresses import ADDRESSES, url_of
 from tests.data.offices import acting_as
-from tests.integration.web.test_every_url import ADDRESSES, rows, url_of
+from tests.integration.web.test_every_url import rows
 
 __all__ = ["rows"]
 

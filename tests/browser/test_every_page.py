@@ -1,0 +1,97 @@
+"""Every page that the resolver knows, looked at: a new page is walked too, or says here why it can't be.
+
+What no GET opens as a page (forms that are only sent, files, fragments, ways on to another page) is told by its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import APIResponse, Page, expect
+
+from acuse.companies import invitations
+from acuse.companies.models import Role, User
+from tests.browser.conftest import sign_in
+from tests.browser.looks import look
+from tests.conftest import Cast
+from tests.data.addresses import ADDRESSES, make_rows, url_of
+from tests.data.offices import acting_as
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+#: Those that show something only when asked for something.
+QUERIES = {"voucher_send": "id={voucher_id}", "deliveries_many": "id={delivery_id}", "find": "q=zzsecreto"}
+#: Seen without having entered.
+OUTSIDE = {"sign_in", "forgot_password", "new_password", "invitation", "sign_in_code", "sign_in_again"}
+#: Pages of rows that the walk has none of; each is looked at by the test named.
+ELSEWHERE = {
+    "account_passkey": "test_accounts",
+    "account_passkey_remove": "test_accounts",
+    "account_two_factor_off": "test_accounts",
+    "company_logo": "test_security",
+    "voucher_draft_pdf": "test_voucher",
+}
+#: So many tests share them: each page is looked at four times.
+PARTS = 6
+
+
+@pytest.fixture
+def rows(cast: Cast) -> dict[str, Any]:
+    User.objects.filter(pk=cast.ana.pk).update(is_installation_admin=True)
+    return make_rows(cast)
+
+
+def _answers(page: Page, rows: dict[str, Any], part: int) -> Iterator[tuple[str, str, APIResponse]]:
+    for name, converters in ADDRESSES[part::PARTS]:
+        if name in OUTSIDE or name in ELSEWHERE:
+            continue
+        query = QUERIES.get(name, "").format_map(rows)
+        url = url_of(name, converters, rows) + (f"?{query}" if query else "")
+        yield name, url, page.request.get(url, max_redirects=0)
+
+
+def _is_page(answer: APIResponse) -> bool:
+    html = answer.headers.get("content-type", "").startswith("text/html")
+    return answer.status == 200 and html and "<html" in answer.text()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_looks_right(cast: Cast, rows: dict[str, Any], page: Page, part: int) -> None:
+    sign_in(page)
+    seen, closed, faults = [], [], []
+    for name, url, answer in _answers(page, rows, part):
+        if _is_page(answer):
+            seen.append(name)
+            faults += _faults(page, name, url)
+        elif answer.status not in (200, 204, 302, 405):
+            closed.append((name, answer.status))
+    assert faults == []
+    assert closed == [], "the scene has no row for these, or they broke"
+    assert len(seen) > 5
+
+
+def _faults(page: Page, name: str, url: str) -> list[str]:
+    """Of one page; the others are looked at all the same."""
+    page.goto(url)
+    try:
+        expect(page.locator("h1")).to_have_count(1)
+        assert page.title().endswith(" · Acuse"), f"{name} has no title"
+        look(page, f"pagina-{name}")
+    except AssertionError as fault:
+        return [f"{name}: {fault}"]
+    return []
+
+
+def test_every_page_of_who_has_not_entered_looks_right(cast: Cast, page: Page) -> None:
+    role = Role.objects.get(company=cast.company, name="Consulta")
+    made = invitations.invite(by=acting_as(cast.ana, cast.company), email="dora@sur.example", roles=[role])
+    for name, path in {
+        "sign_in": "/ingresar/",
+        "forgot_password": "/ingresar/olvide/",
+        "new_password": "/ingresar/nueva/x/y/",
+        "invitation": f"/invitacion/{made.token}/",
+    }.items():
+        page.goto(path)
+        look(page, f"pagina-{name}")

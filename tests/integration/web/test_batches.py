@@ -238,6 +238,13 @@ def test_what_one_sends_shows_in_the_head_of_every_page_until_it_is_over(
     assert notice not in _text(ana.get("/comprobantes/quote/"))
 
 
+def test_a_batch_of_one_is_told_as_one(office: Cast, ana: Client) -> None:
+    _vouchers(office, 1)
+    batch = _running(office)
+    assert "1 comprobante," in ana.get(f"{LIST}{batch.pk}/").content.decode()
+    assert "1 comprobante</a>" in ana.get("/comprobantes/quote/").content.decode()
+
+
 def test_the_list_has_what_was_confirmed(office: Cast, ana: Client) -> None:
     assert "Todavía no enviaste ninguna tanda" in _text(ana.get(LIST))
     _vouchers(office, 2)

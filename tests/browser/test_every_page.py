@@ -30,6 +30,8 @@ ELSEWHERE = {
     "account_passkey": "test_accounts",
     "account_passkey_remove": "test_accounts",
     "account_two_factor_off": "test_accounts",
+    "account_codes": "test_accounts",
+    "invitation_pending": "test_security",
     "company_logo": "test_security",
     "voucher_draft_pdf": "test_voucher",
 }

@@ -80,7 +80,7 @@ def make_rows(people: Cast) -> dict[str, Any]:
         "member_id": Membership.objects.get(user=people.beto).pk, "role_id": role.pk, "user_id": people.beto.pk,
         "key_id": services.new_api_key(company=people.company, role=role, name=f"{MARK} clave", actor="test").row.pk,
         "invitation_id": invitations.invite(by=ana, email="zzsecreto@sur.example", roles=[role]).row.pk,
-        "number_id": number.pk, "template_id": template.pk, "notice_id": notice.pk,
+        "lane_id": number.lane_id, "number_id": number.pk, "template_id": template.pk, "notice_id": notice.pk,
         "company_id": people.company.pk, "entry_id": AuditEntry.objects.get(target=MARK).pk,
     }  # fmt: skip
 

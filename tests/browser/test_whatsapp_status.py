@@ -14,7 +14,7 @@ from acuse.hooks.models import RawHook
 from acuse.kernel import clock
 from acuse_simulator.process import SimulatorProcess
 from tests.browser.conftest import sign_in
-from tests.browser.looks import look
+from tests.browser.looks import look, manual
 from tests.conftest import Cast
 from tests.data.watched import give_days, make_troubled, make_watched
 
@@ -69,11 +69,12 @@ def test_with_trouble_it_says_what_to_do(cast: Cast, page: Page) -> None:
     look(page, "inicio-aviso-whatsapp")
     page.get_by_role("link", name="Ver Estado de WhatsApp").click()
     expect(page.get_by_text("Meta la pausó por quejas").first).to_be_visible()
+    manual(page, "estado-whatsapp")
     look(page, "estado-whatsapp-mal")
-    strip = page.locator(".wa-strip", has_text="Plantilla comprobantes")
+    strip = page.locator(".wa-strip", has=page.locator(".wa-strip-name", has_text="Plantilla comprobantes"))
     strip.locator("summary").click()
     expect(strip.get_by_role("table")).to_contain_text("Meta la pausó por quejas.")
-    page.get_by_text("bien", exact=False).filter(has=page.locator("xpath=self::summary")).first.click()
+    page.locator(".wa-fold > summary").first.click()
     look(page, "estado-whatsapp-abierto")
     page.get_by_role("button", name="Ya me ocupé").click()
     expect(page.get_by_text("Aviso cerrado.")).to_be_visible()

@@ -22,6 +22,16 @@ from acuse.web.whatsapp.status_words import WORDS
 
 #: Where WhatsApp is connected.
 ASSISTANT = "web:whatsapp"
+#: The step that mends it, by how what it is about begins.
+_STEPS = {
+    credentials.TOKEN: "web:whatsapp_credentials",
+    credentials.SECRET: "web:whatsapp_credentials",
+    credentials.READING: "web:whatsapp_number",
+    credentials.SUBSCRIPTIONS: "web:whatsapp_webhook",
+    credentials.HEARD: "web:whatsapp_webhook",
+    of_account.number_about(""): "web:whatsapp_number",
+    templates.template_about(""): "web:whatsapp_template",
+}
 _PLACES = {
     Place.ASSISTANT: (ASSISTANT, "Ir al asistente", Page.PARAMETERS),
     Place.PARAMETERS: ("web:parameters", "Ir a Parámetros", Page.PARAMETERS),
@@ -86,7 +96,7 @@ def troubles(actor: Actor, found: Sequence[Check], raised: Sequence[AccountNotic
 
 
 def _of_notice(actor: Actor, notice: AccountNotice, about: str, place: Place) -> Trouble:
-    url, link = _where(actor, place)
+    url, link = _where(actor, place, about)
     attend = notice.pk if notices.ends_by_hand(notice) else None
     return Trouble(
         Grade(notice.grade), about, notice.text, notice.next_step, url, link, since=notice.opened_at, attend=attend
@@ -94,15 +104,17 @@ def _of_notice(actor: Actor, notice: AccountNotice, about: str, place: Place) ->
 
 
 def _of_check(actor: Actor, check: Check, since: datetime | None) -> Trouble:
-    url, link = _where(actor, check.place)
+    url, link = _where(actor, check.place, check.about)
     return Trouble(check.grade, check.about, check.text, check.mend, url, link, check.command, since)
 
 
-def _where(actor: Actor, place: Place) -> tuple[str, str]:
+def _where(actor: Actor, place: Place, about: str) -> tuple[str, str]:
     """Nowhere for who may not open that page."""
     name, link, page = _PLACES.get(place, ("", "", None))
     if page is None or not actor.may(page, Action.VIEW):
         return "", ""
+    if place is Place.ASSISTANT:
+        name = next((step for start, step in _STEPS.items() if about.startswith(start)), name)
     return reverse(name), link
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from acuse.companies.models import Company
 from acuse.companies.pages import Action
@@ -55,3 +55,8 @@ def _keys(delivery: Delivery) -> list[tuple[str, str]]:
 
 def holding(delivery: Delivery) -> Suspension | None:
     return held([delivery]).get(delivery.pk)
+
+
+def last_asked(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those that nobody asked for again."""
+    return deliveries.filter(~Exists(Delivery.objects.filter(resend_of=OuterRef("pk"))))

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final
 
-from babel.numbers import format_decimal
-
 _API_AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,2})?")
 _CENT = Decimal("0.01")
-_NUMBER = "#,##0.00"
+_ARGENTINE = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def format_amount(amount: Decimal, arca_currency: str) -> str:
         raise ValueError("El importe no es un número.")
     with localcontext(prec=max(28, amount.adjusted() + 4)):
         cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)
-        number = format_decimal(abs(cents), format=_NUMBER, locale="es_AR")
+        number = f"{abs(cents):,.2f}".translate(_ARGENTINE)
     sign = "-" if cents < 0 else ""
     known = _find(arca_currency.strip().upper())
     return f"{sign}{known.symbol if known else arca_currency} {number}"

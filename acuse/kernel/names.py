@@ -16,11 +16,16 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def safe_file_name(text: str, *, suffix: str = ".pdf") -> str:
     """A name of at most 120 characters that ends in `suffix` and can't point outside its folder."""
-    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
+    # printable: none of them is in it
+    visible = text if text.isprintable() else "".join(c for c in text if c.isspace() or _is_visible(c))
     name = _SEPARATORS.sub("-", unicodedata.normalize("NFC", visible))
     name = " ".join(_FORBIDDEN.sub("", name).split())
     stem = _stem(name, suffix)[: MAX_LENGTH - len(suffix)]
     return (_stem(stem, suffix) or _NAMELESS) + suffix
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE
 
 
 def _stem(name: str, suffix: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -101,6 +102,7 @@ def parse(typed: str, *, default_area: str | None, assume_mobile: bool = True) -
     return replace(best, typed=typed)
 
 
+@lru_cache(4096)
 def display(e164: str) -> str:
     """`+54 9 11 2345-6789`; what can't be read comes back as it is."""
     number = _number(e164)

@@ -1,147 +1,198 @@
-"""Every grid page at 1,000,000 vouchers and 3,000,000 deliveries, through the real views: ms on the server."""
+"""Every list page at 1,000,000 vouchers, 3,000,000 deliveries and 1,000,000 entries of the audit, through the views.
+
+    python -m tests.load.bench_grids [--keep FOLDER] [--times N] [--only TEXT] [--vouchers N] [--each]
+
+The first run fills `--keep`, in minutes; later ones find it as it was left. Wall time is what the floor speaks of;
+CPU time (ours and that of PostgreSQL's backend) is what a busy machine leaves alone; the ratio is to the same page of a
+company that began yesterday, in the same database and the same minute: what size costs.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
-import re
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.load import million, stage
 
-TIMES = 15
-GRID = "/comprobantes/sales_invoice/"
-_SORTS = ("issued_on", "number", "party", "total", "state")
-_FILTERS: dict[str, str] = {
-    "this month": "period=this_month",
-    "last month": "period=last_month",
-    "a year": "since=2025-01-01&until=2025-12-31",
-    "number": "number=3-4242",
-    "number alone": "number=150000",
-    "party": "party=00000000-0000-0000-0000-00000000002a",
-    "class, large": "customer_class={class_0}",
-    "class, small": "customer_class={class_4}",
-    **{f"state {state}": f"state={state}" for state in
-       ("none", "queued", "sent", "delivered", "read", "failed", "uncertain", "cancelled")},
-    **{f"CAE {choice}": f"cae={choice}" for choice in ("with", "no_cae", "refused", "expiring", "expired")},
-    **{f"ready {choice}": f"ready={choice}" for choice in ("ready", "no_pdf", "no_contact")},
-    "not voided": "voided=no",
-    "voided": "voided=only",
-    "search a number": "q=4242",
-    "search 3-4242": "q=3-4242",
-    "search a CUIT": "q=30-00000042-7",
-    "search the first digits": "q=3000000",
-    "search a common word": "q=sa",
-    "search a name": "q=libreria+nandu",
-    "search one name": "q=libreria+nandu+2522",
-    "search a word of titles": "q=nota+credito",
-    "search what is not there": "q=xilofonos",
-    "search a name and a number": "q=almacen+4242",
-    "failed last month": "state=failed&period=last_month",
-    "read, of a class": "state=read&customer_class={class_4}",
-    "sent, CAE missing": "state=sent&cae=no_cae",
-    "voided, by party": "voided=only&sort=party",
-    "a month, by total": "period=last_month&sort=-total",
-    "failed, by total": "state=failed&sort=-total",
-    "failed, by party": "state=failed&sort=party",
-    "search a name, by total": "q=libreria+nandu&sort=-total",
-    "CAE missing, oldest first": "cae=no_cae&sort=issued_on",
-    "class, small, by total": "customer_class={class_4}&sort=-total",
-    "no contact, oldest first": "ready=no_contact&sort=issued_on",
-}  # fmt: skip
+TIMES = 9
+#: Compile templates and read cold pages; then the garbage of the one before is gone too.
+_WARM = 2
+#: Seconds for all the pages: beyond, something is wrong that the figures wouldn't tell.
+_ENOUGH = 900
+_SMALL_CUIT = "30111111118"
 
 
-def measure(vouchers: int = million.VOUCHERS) -> dict[str, Any]:
-    client = _office(vouchers)
-    from acuse.directory.models import CustomerClass
+@dataclass(slots=True)
+class Timed:
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    #: PostgreSQL's part of `cpu`.
+    postgres: list[float] = field(default_factory=list)
 
-    classes = list(CustomerClass.objects.order_by("pk").values_list("pk", flat=True))
-    names = {f"class_{place}": pk for place, pk in enumerate(classes)}
-    found: dict[str, Any] = {}
-    for sort in _SORTS:
-        for order in (sort, f"-{sort}"):
-            found[f"by {order}"] = _timed(client, f"{GRID}?sort={order}")
-            found[f"by {order}, second page"] = _timed(client, _link(client, f"{GRID}?sort={order}", "next"))
-            found[f"by {order}, last page"] = _timed(client, f"{GRID}?sort={order}&page=last")
-            found[f"by {order}, in the middle"] = _timed(client, _middle(order, vouchers))
-    for name, query in _FILTERS.items():
-        found[name] = _timed(client, f"{GRID}?{query.format(**names)}")
-    worst = max(found, key=lambda name: float(found[name]["p95_ms"]))
+    def told(self) -> dict[str, int]:
+        return {
+            "p50_ms": round(statistics.median(self.wall)),
+            "p95_ms": round(_p95(self.wall)),
+            "cpu_ms": round(statistics.median(self.cpu)),
+            "postgres_ms": round(statistics.median(self.postgres)),
+        }
+
+
+def measure(vouchers: int, times: int, only: str = "") -> dict[str, Any]:
+    big, small = _companies(vouchers)
+    begun = time.monotonic()
+    found = {name: _timed(big.client, url, times, begun) for name, url in big.every() if only in name}
+    told = {name: one.told() for name, one in found.items()}
+    worst = max(told, key=lambda name: told[name]["p95_ms"])
     return {
-        "pages": found,
+        "pages": told,
         "worst": worst,
-        "worst_p95_ms": found[worst]["p95_ms"],
-        "p95_ms": round(statistics.quantiles([t for one in found.values() for t in one.pop("times")], n=20)[-1]),
+        "worst_p95_ms": told[worst]["p95_ms"],
+        "over_150": sum(one["p95_ms"] > 150 for one in told.values()),
+        "p95_ms": round(_p95([taken for one in found.values() for taken in one.wall])),
+        "cpu_p95_ms": round(_p95([taken for one in found.values() for taken in one.cpu])),
+        **_against(small, found, times, begun),
+        "seconds": round(time.monotonic() - begun),
     }
 
 
-def _office(vouchers: int) -> Any:
-    from django.conf import settings
-    from django.test import Client
+def _against(small: Any, found: dict[str, Timed], times: int, begun: float) -> dict[str, Any]:
+    """How much dearer each order's pages are than the same of a small company, by CPU."""
+    shared = {name: url for name, url in small.orders() if name in found}
+    if not shared:
+        return {}
+    there = {name: statistics.median(_timed(small.client, url, times, begun).cpu) for name, url in shared.items()}
+    ratios = {name: statistics.median(found[name].cpu) / cpu for name, cpu in there.items()}
+    worst = max(ratios, key=lambda name: ratios[name])
+    return {
+        "ratio": round(statistics.median(ratios.values()), 2),
+        "worst_ratio": round(ratios[worst], 2),
+        "worst_ratio_of": worst,
+    }
 
-    from acuse.channels.models import Lane
-    from acuse.companies.models import User
-    from acuse.vouchers.models import Voucher
-    from tests.data.cast import make_company, make_file
+
+def _timed(client: Any, url: str, times: int, begun: float) -> Timed:
+    if time.monotonic() - begun > _ENOUGH:
+        raise RuntimeError(f"the pages take more than {_ENOUGH} s")
+    found = Timed()
+    for place in range(times + _WARM):
+        wall, ours, theirs = time.perf_counter(), time.process_time(), _postgres_cpu()
+        response = client.get(url)
+        taken = time.perf_counter() - wall
+        if response.status_code != 200:
+            raise RuntimeError(f"{url}: {response.status_code}")
+        if place >= _WARM:
+            theirs = _postgres_cpu() - theirs
+            found.wall.append(taken * 1000)
+            found.cpu.append((time.process_time() - ours + theirs) * 1000)
+            found.postgres.append(theirs * 1000)
+    return found
+
+
+def _postgres_cpu() -> float:
+    """Seconds of our connection's backend until now. Of a parallel query's workers it knows nothing."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def _p95(times: Iterable[float]) -> float:
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+def _companies(vouchers: int) -> Iterator[Any]:
+    from django.conf import settings
+    from django.db import transaction
+
+    from acuse.companies.models import Company
 
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     settings.ALLOWED_HOSTS = ["testserver"]
-    if Voucher.objects.exists():
-        user = User.objects.get()
-    else:
-        company, user = make_company(stage.COMPANY_CUIT, "Ferretería Oeste SA", "ana@oeste.example")
-        lane = Lane.objects.create(company=company, channel="whatsapp", name="WhatsApp")
-        mailbox = Lane.objects.create(company=company, channel="email", name="Correo")
-        million.fill(company, lane, mailbox, make_file(), vouchers=vouchers)
-    client = Client()
+    if not Company.objects.exists():
+        begun = time.monotonic()
+        # whole or not at all
+        with transaction.atomic():
+            _found_small()
+            _found_big(vouchers)
+        sys.stderr.write(f"filled in {time.monotonic() - begun:.0f} s\n")
+        million.settle()
+    return (_pages(cuit) for cuit in (stage.COMPANY_CUIT, _SMALL_CUIT))
+
+
+def _pages(cuit: str) -> Any:
+    from django.test import Client
+
+    from acuse.companies.models import Company, User
+    from tests.load.grid_pages import Pages
+
+    company = Company.objects.get(cuit=cuit)
+    user, client = User.objects.get(memberships__company=company), Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return Pages(client, user, company)
 
 
-def _timed(client: Any, url: str) -> dict[str, Any]:
-    times = []
-    for _ in range(TIMES + 2):
-        begun = time.perf_counter()
-        response = client.get(url)
-        times.append((time.perf_counter() - begun) * 1000)
-        if response.status_code != 200:
-            raise RuntimeError(f"{url}: {response.status_code}")
-    # the first ones compile templates and read cold pages
-    warm = times[2:]
-    return {"p50_ms": round(statistics.median(warm)), "p95_ms": round(_p95(warm)), "times": warm}
+def _found_small() -> None:
+    """200 invoices, each sent, to twenty customers."""
+    from acuse.companies import audit
+    from acuse.deliveries import services
+    from acuse.deliveries.services import Asker
+    from acuse.deliveries.states import Origin
+    from tests.data.cast import make_company, make_contact, make_party, make_voucher, make_whatsapp
+
+    company, _ = make_company(_SMALL_CUIT, "Ferretería Este SA", "beto@este.example")
+    make_whatsapp(company)
+    customers = [make_party(company, name=f"Cliente {n}", tax_id=f"3000000{n:04}") for n in range(120)]
+    for place, customer in enumerate(customers):
+        make_contact(customer, mobile=f"+549341555{place:04}")
+    vouchers = [make_voucher(company, customers[n % 120], number=n + 1) for n in range(200)]
+    services.request_for(vouchers, Asker("user:beto@este.example", Origin.MANUAL))
+    for n in range(60):
+        audit.record(company=company, actor="system", event="sign_in.done", target=str(n))
 
 
-def _p95(times: list[float]) -> float:
-    return statistics.quantiles(times, n=20)[-1]
+def _found_big(vouchers: int) -> None:
+    from acuse.channels.models import Lane
+    from acuse.deliveries.models import Batch
+    from acuse.kernel import clock
+    from tests.data.cast import make_company, make_file
+
+    company, user = make_company(stage.COMPANY_CUIT, "Ferretería Oeste SA", "ana@oeste.example")
+    lane = Lane.objects.create(company=company, channel="whatsapp", name="WhatsApp")
+    mailbox = Lane.objects.create(company=company, channel="email", name="Correo")
+    now = clock.now()
+    batch = Batch.objects.create(
+        company=company, kind="sales_invoice", state=Batch.State.DONE, total=vouchers // 10, confirmed_at=now,
+        requested_by=f"user:{user.email}", created_at=now, ended_at=now, sent_count=0, unsent_count=0,
+    )  # fmt: skip
+    office = million.Office(company.pk, lane.pk, mailbox.pk, make_file().pk, batch.pk)
+    million.fill(office, vouchers=vouchers)
+    million.count_days(company)
 
 
-def _link(client: Any, url: str, rel: str) -> str:
-    page = client.get(url).content.decode()
-    found = re.search(rf'href="([^"]+)" rel="{rel}"', page)
-    if found is None:
-        raise RuntimeError(f"{url} has no {rel} page")
-    return found[1].replace("&amp;", "&")
-
-
-def _middle(order: str, vouchers: int) -> str:
-    """The page after the row in the middle of the company's vouchers."""
-    from acuse.vouchers.kinds import VoucherKind
-    from acuse.vouchers.models import Voucher
-    from acuse.web.grids.keyset import in_order, page_of
-    from acuse.web.vouchers.tables import grid_of
-
-    by_state = order.endswith("state")
-    grid = grid_of(VoucherKind.SALES_INVOICE, by_state=by_state)
-    by = grid.order(order)
-    last = in_order(Voucher.objects.filter(kind=VoucherKind.SALES_INVOICE), by.turned)[:1].get()
-    # with the last row as its only follower, the row's page of one leads to what comes after it
-    pair = Voucher.objects.filter(pk__in=[f"{vouchers // 2:032x}", last.pk])
-    return f"{GRID}?sort={order}&page={page_of(pair, by, '', 1).next}"
+def main() -> None:
+    given = argparse.ArgumentParser()
+    given.add_argument("--keep", type=Path)
+    given.add_argument("--times", type=int, default=TIMES)
+    given.add_argument("--only", default="")
+    given.add_argument("--vouchers", type=int, default=million.VOUCHERS)
+    given.add_argument("--each", action="store_true", help="a line a page, the dearest first")
+    asked = given.parse_args()
+    stage.django(asked.keep)
+    found = measure(asked.vouchers, asked.times, asked.only)
+    if asked.each:
+        for name, one in sorted(found.pop("pages").items(), key=lambda pair: -pair[1]["cpu_ms"]):
+            print("".join(f"{one[f'{key}_ms']:6} {key}" for key in ("cpu", "postgres", "p50", "p95")), "", name)
+    print(json.dumps(found, indent=None if asked.each else 2))
 
 
 if __name__ == "__main__":
-    stage.django()
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else million.VOUCHERS), indent=2))
+    main()

@@ -45,16 +45,7 @@ def _request_many(company: Any, count: int = 10_000) -> dict[str, float]:
     Contact.objects.bulk_create(
         [Contact(company=company, party=p, mobile=f"+5493{412000000 + n}") for n, p in enumerate(parties)]
     )
-    vouchers = Voucher.objects.bulk_create(
-        [
-            Voucher(
-                company=company, party=p, kind="sales_invoice", title=f"Factura A 00003-{n:08}", arca_type=1,
-                letter="A", point_of_sale=3, number=n + 1, issued_on=date(2026, 11, 20), total=Decimal(100),
-                electronic=True, cae="70417054367476", authorization="approved", file=stored,
-            )
-            for n, p in enumerate(parties)
-        ]
-    )  # fmt: skip
+    vouchers = stage.make_vouchers(parties, stored)
     chosen = list(Voucher.objects.filter(pk__in=[v.pk for v in vouchers]).select_related("party", "company", "file"))
     begun = time.perf_counter()
     _, asked = services.request_for(chosen, Asker("bench", Origin.MANUAL, Priority.BULK))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import random
@@ -10,8 +11,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -20,11 +24,16 @@ COMPANY_CUIT = "30000000007"
 FILE_BYTES = 30_000
 
 
-def django() -> None:
-    """A temporary installation, migrated; call it before anything else of ours is imported."""
+def django(keep: Path | None = None) -> None:
+    """A temporary installation, migrated; call it before anything else of ours is imported. `keep`: a data folder that
+    stays, for what takes minutes to make."""
     import tests.environment  # noqa: F401  (points ACUSE_DATA_DIR to a temporary folder)
-    from acuse.config import database
+    from acuse.config import database, embedded
 
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        os.environ["ACUSE_DATA_DIR"] = str(keep.resolve())
+        atexit.register(embedded.release, keep.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "acuse.config.settings"
     database.ensure()
     import django as framework
@@ -74,14 +83,22 @@ def rss_of(found: psutil.Process) -> int:
 def postgres_cpu() -> float:
     """Seconds of every backend of our server until now (those that ended are counted by their parent)."""
     total = 0.0
-    for one in psutil.process_iter(["name", "cmdline"]):
-        if (one.info["name"] or "").startswith("postgres"):
-            try:
-                times = one.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system + times.children_user + times.children_system
+    for one in _postgres():
+        try:
+            times = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
     return total
+
+
+def _postgres() -> list[psutil.Process]:
+    """Ours, and nobody else's of this machine."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    main = psutil.Process(connection.connection.info.backend_pid).parent()
+    return [main, *main.children()] if main is not None else []
 
 
 def stats(url: str) -> dict[str, Any]:
@@ -100,18 +117,18 @@ def make_office(phone_number_id: str) -> Any:
 
 
 def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: bool) -> None:
-    """`count` deliveries, each to another recipient with a file of its own; `uploaded`: their media are known."""
+    """`count` deliveries of as many vouchers, a file each; `uploaded`: one file for all, whose media is known."""
     from acuse.deliveries.models import Delivery, MediaUpload
     from acuse.deliveries.policies.freezing import account_key_of
     from acuse.kernel import clock
     from acuse.kernel.ids import new_id
-    from tests.data.cast import make_file, make_voucher
+    from tests.data.cast import make_file
 
-    voucher = make_voucher(company, party)
+    vouchers = make_vouchers([party] * count, make_file())
     dice = random.Random(7)
     now, rows, media = clock.now(), [], []
     key = account_key_of(lane)
-    for number in range(count):
+    for number, voucher in enumerate(vouchers):
         if not uploaded or number == 0:
             stored = make_file(b"%PDF-1.4\n%" + dice.randbytes(FILE_BYTES))
         rows.append(
@@ -130,6 +147,23 @@ def fill_queue(company: Any, party: Any, lane: Any, count: int, *, uploaded: boo
     MediaUpload.objects.bulk_create(media)
     Delivery.objects.bulk_create(rows, batch_size=2000)
     _analyze()
+
+
+def make_vouchers(parties: Sequence[Any], stored: Any) -> list[Any]:
+    """An authorised invoice of each party, with its file."""
+    from acuse.vouchers.models import Voucher
+
+    return Voucher.objects.bulk_create(
+        [
+            Voucher(
+                company=party.company, party=party, kind="sales_invoice", title=f"Factura A 00003-{number:08}",
+                arca_type=1, letter="A", point_of_sale=3, number=number, issued_on=date(2026, 11, 20),
+                total=Decimal(100), electronic=True, cae="70417054367476", authorization="approved", file=stored,
+            )
+            for number, party in enumerate(parties, start=1)
+        ],
+        batch_size=2000,
+    )  # fmt: skip
 
 
 def _analyze() -> None:

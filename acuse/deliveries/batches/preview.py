@@ -56,6 +56,13 @@ def preview_of(batch: Batch) -> Preview:
     return Preview(**batch.previewed) if batch.previewed else Preview()
 
 
+def reasons_of(batch: Batch) -> dict[str, int]:
+    """Each reason for which vouchers were refused, with how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("batch_reasons"), {"batch": batch.pk})
+        return dict(cursor.fetchall())
+
+
 def sum_up(batch: Batch) -> Preview:
     found: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:

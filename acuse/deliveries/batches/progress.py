@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from acuse.deliveries.models import Batch, BatchItem, Delivery
+from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import LEFT, OPEN, State
 
@@ -105,6 +106,7 @@ class Cause:
 
 def causes_of(batch: Batch) -> list[Cause]:
     """The commonest first; what was asked again in their place left out."""
-    stayed = Delivery.objects.filter(batch=batch, state__in=[s.value for s in STAYED], resends=None).order_by()
+    ours = Delivery.objects.filter(batch=batch, state__in=[s.value for s in STAYED])
+    stayed = last_asked(ours).order_by()
     groups = stayed.values_list("state", "cause_code", "cause_text", "cause_next_step")
     return [Cause(*row) for row in groups.annotate(count=Count("pk")).order_by("-count")[:50]]

@@ -16,6 +16,7 @@ from acuse.deliveries.figures.counting import LIMITS
 from acuse.deliveries.figures.daily import DayCount, DayCountMark
 from acuse.deliveries.figures.rates import Cost
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 
@@ -131,11 +132,11 @@ def recent(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 def failed(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """They didn't arrive, lately, and nobody asked for them again."""
-    return recent(deliveries).filter(state=State.FAILED, resends=None)
+    return last_asked(recent(deliveries)).filter(state=State.FAILED)
 
 
 def uncertain(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    return deliveries.filter(state=State.UNCERTAIN, resends=None)
+    return last_asked(deliveries).filter(state=State.UNCERTAIN)
 
 
 def undelivered(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.urls import reverse
 
 from acuse.companies.pages import Action, Page
@@ -28,6 +29,8 @@ from acuse.web.rates.words import spent_words
 #: Seconds between looks: while something leaves, the same of a large batch, and while receipts may come.
 _FAST, _LARGE, _SLOW = 2, 5, 15
 LARGE = 10_000
+#: Seconds for which the cost of a large batch is kept.
+_KEPT = 60
 #: After this long, no receipt is waited for on an open page.
 _NEWS_WITHIN = timedelta(days=1)
 
@@ -53,11 +56,20 @@ def progress_context(actor: Actor, batch: Batch) -> dict[str, Any]:
         "back": reverse("web:voucher_grid", args=[kind]),
     }
     if over:
-        context["reasons"] = groups_of(batch_preview.sum_up(batch).reasons, REASONS, actor)
+        context["reasons"] = groups_of(batch_preview.reasons_of(batch), REASONS, actor)
         context["causes"] = causes_of(batch)
-        context["spent"] = spent_words(rates.cost_of(Delivery.objects.filter(batch=batch), batch.company))
+        context["spent"] = _spent(batch)
     context["poll"] = Poll(_look_again(batch, progress, clock.now()), _seen(context))
     return context
+
+
+def _spent(batch: Batch) -> str:
+    """In words. Of a large batch it takes a while, its page looks again and again, and a minute changes little."""
+
+    def told() -> str:
+        return spent_words(rates.cost_of(Delivery.objects.filter(batch=batch), batch.company))
+
+    return cache.get_or_set(f"spent:{batch.pk}", told, _KEPT) or "" if batch.total > LARGE else told()
 
 
 def _seen(context: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from acuse.companies.pages import Action
 from acuse.deliveries.batches.progress import STAYED
 from acuse.deliveries.models import Batch, BatchItem, Delivery
+from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import LEFT, OPEN, State
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
@@ -67,8 +68,9 @@ def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]
     if warning:
         items = BatchItem.objects.filter(batch=batch, warnings__contains=[warning])
         heading = WARNINGS.get(warning, warning)
-    page = _page(request, items.order_by("pk").select_related("voucher__party"))
-    vouchers = [item.voucher for item in page]
+    # in the order of the index, and nearly always that of their keys
+    page = _page(request, items.order_by("asked", "pk").select_related("voucher__party"))
+    vouchers = [item.voucher for item in page.object_list]
     for voucher in vouchers:
         voucher.company = batch.company
     lines = lines_of(batch.company, vouchers)
@@ -83,7 +85,7 @@ def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]
 
 def _deliveries(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]:
     states, heading = _DELIVERIES[which]
-    found = Delivery.objects.filter(batch=batch, state__in=[state.value for state in states], resends=None)
+    found = last_asked(Delivery.objects.filter(batch=batch, state__in=[state.value for state in states]))
     if cause := request.GET.get("causa", ""):
         found = found.filter(cause_code=cause)
     page = _page(request, found.order_by("pk").select_related("voucher__party", "contact").defer("content"))
@@ -92,4 +94,9 @@ def _deliveries(request: ActorRequest, batch: Batch, which: str) -> dict[str, An
 
 
 def _page(request: ActorRequest, queryset: QuerySet[Any]) -> Page[Any]:
-    return Paginator(queryset, PER_PAGE).get_page(request.GET.get("page"))
+    """Of the rows before it the keys alone are read, from an index."""
+    page = Paginator(queryset.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    keys = list(page.object_list)
+    found = queryset.in_bulk(keys)
+    page.object_list = [found[key] for key in keys if key in found]
+    return page

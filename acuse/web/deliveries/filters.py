@@ -17,6 +17,7 @@ from acuse.companies.models import Company, Membership
 from acuse.deliveries.figures import statistics
 from acuse.deliveries.figures.counting import bounds
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import Origin, State
 from acuse.directory.models import Contact
 from acuse.kernel import phone
@@ -93,7 +94,10 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         found = Q(contact__in=contacts) if (contacts := self._contacts(text)) else Q()
         if "@" not in text:
             ours = Voucher.objects.filter(company=self._company)
-            found |= Q(voucher__in=searching.search(ours, self._company, text).order_by().values("pk"))
+            ids = searching.search(ours, self._company, text).order_by().values("pk")
+            # a few by their ids: beside another condition, a query would be asked about every delivery that there is
+            few = list(ids.values_list("pk", flat=True)[: _FEW + 1])
+            found |= Q(voucher__in=few if len(few) <= _FEW else ids)
         return deliveries.filter(found) if found else deliveries.none()
 
     def _contacts(self, text: str) -> list[Any]:
@@ -129,7 +133,7 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         return deliveries.filter(created_at__lt=bounds(day, day, self._zone)[1])
 
     def only_last(self, deliveries: QuerySet[Delivery], name: str, wanted: bool) -> QuerySet[Delivery]:
-        return deliveries.filter(resends=None) if wanted else deliveries
+        return last_asked(deliveries) if wanted else deliveries
 
 
 #: Contacts who share an address.

@@ -18,27 +18,31 @@ from acuse.web.grids.grid import BY_NAME, NEWEST, Grid
 from acuse.web.grids.keyset import Sort
 
 
-def _cell(name: str, **options: object) -> tables.TemplateColumn:
-    css = f"col-{name}"
-    attrs = {"th": {"class": css}, "td": {"class": css}}
-    return tables.TemplateColumn(template_name=f"web/directory/cells/{name}.html", attrs=attrs, **options)
+def _column(name: str, verbose_name: str) -> tables.Column:
+    return tables.Column(verbose_name=verbose_name, attrs={"th": {"class": f"col-{name}"}}, accessor="pk")
 
 
 class PartyTable(tables.Table):  # type: ignore[misc]
-    pick = _cell("pick", verbose_name="", accessor="pk")
-    name = _cell("name", verbose_name="Nombre")
-    tax_id = _cell("tax_id", verbose_name="CUIT o documento")
-    external_id = _cell("external_id", verbose_name="Código")
-    customer_class = _cell("customer_class", verbose_name="Clase")
-    contacts = _cell("contacts", verbose_name="Contactos", accessor="pk")
-    act = _cell("act", verbose_name="", accessor="pk")
+    """The heads; `_rows.html` has the cells."""
+
+    rows_template = "web/directory/_rows.html"
+
+    pick = _column("pick", "")
+    name = _column("name", "Nombre")
+    tax_id = _column("tax_id", "CUIT o documento")
+    external_id = _column("external_id", "Código")
+    customer_class = _column("customer_class", "Clase")
+    contacts = _column("contacts", "Contactos")
+    act = _column("act", "")
 
     class Meta:
         template_name = "web/table.html"
         attrs = {"class": "grid grid-parties"}
 
-    def __init__(self, *args: object, hidden: tuple[str, ...] = (), **options: object) -> None:
-        super().__init__(*args, exclude=hidden, **options)
+    def __init__(self, *args: object, has_classes: bool, may_edit: bool, **options: object) -> None:
+        self.has_classes, self.may_edit, self.may_pick = has_classes, may_edit, has_classes and may_edit
+        shown = {"pick": self.may_pick, "customer_class": has_classes}
+        super().__init__(*args, exclude=[name for name, seen in shown.items() if not seen], **options)
 
 
 _SORTS = (

@@ -43,17 +43,14 @@ def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
     actor = request.actor
     actor.require(section.page, Action.VIEW)
     may_edit = actor.may(section.page, Action.EDIT)
-    picks = section.has_classes and may_edit
-    hidden = (() if picks else ("pick",)) + (() if section.has_classes else ("customer_class",))
+    table = {"has_classes": section.has_classes, "may_edit": may_edit}
     rows = parties_of(actor, section).select_related("customer_class").prefetch_related(_CONTACTS)
-    shown = grid_of(section).open(request, rows, filters={"section": section}, table={"hidden": hidden})
-    for row in shown.rows:
-        row.section, row.may_edit = section, may_edit
+    shown = grid_of(section).open(request, rows, filters={"section": section}, table=table)
     context = {
         "section": section,
         "title": section.title,
         "may_create": actor.may(section.page, Action.CREATE),
-        "may_pick": picks,
+        "may_pick": section.has_classes and may_edit,
     }
     return shown.answer("web/directory/grid.html", "web/directory/_grid.html", context)
 

@@ -101,7 +101,9 @@ class Shown:
 
     @cached_property
     def page(self) -> keyset.Page[Any]:
-        return keyset.page_of(self.matching, self.order, self.request.GET.get(PAGE, ""), self.grid.size)
+        asked = self.request.GET.get(PAGE, "")
+        few = bool(self.query) and self.count.exact and self.count.number <= counting.LIMIT
+        return keyset.page_of(self.matching, self.order, asked, self.grid.size, few=few)
 
     @property
     def rows(self) -> list[Any]:

@@ -76,9 +76,19 @@ class _Beyond(Func):
         return f"({left}) {'>' if self.up else '<'} ({right})", params
 
 
-def page_of(queryset: QuerySet[M], order: Order, asked: str, size: int) -> Page[M]:
-    """The page that the address asks for. One that can't be read, or that is no more, is the nearest there is."""
-    reader = _Reader(queryset, order, size)
+class _Unindexed(Func):
+    """The same value, of which no index knows."""
+
+    template = "(array[%(expressions)s])[1]"
+
+
+def page_of(queryset: QuerySet[M], order: Order, asked: str, size: int, *, few: bool = False) -> Page[M]:
+    """The page that the address asks for. One that can't be read, or that is no more, is the nearest there is.
+
+    `few`: rows are so few that they are found by what they are filtered by, and sorted. PostgreSQL, which doesn't know,
+    would read the whole index of the order until it has met enough of them.
+    """
+    reader = _Reader(queryset, order, size, few=few)
     if asked == LAST:
         return reader.last()
     side, place = reader.read(asked)
@@ -93,10 +103,12 @@ def in_order(queryset: QuerySet[M], order: Order) -> QuerySet[M]:
 
 
 class _Reader(Generic[M]):
-    def __init__(self, queryset: QuerySet[M], order: Order, size: int) -> None:
+    def __init__(self, queryset: QuerySet[M], order: Order, size: int, *, few: bool = False) -> None:
         self._size, self._order = size, order
         self._names = [f"key_{place}" for place in range(len(order.sort.keys))]
-        keys = [F(key) if isinstance(key, str) else key for key in order.sort.keys]
+        keys: list[Any] = [F(key) if isinstance(key, str) else key for key in order.sort.keys]
+        if few:
+            keys = [_Unindexed(key) for key in keys]
         self._rows = queryset.annotate(**dict(zip(self._names, keys, strict=True)))
         self._salt = f"grid:{queryset.model._meta.label}:{order.text}"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import QueryDict
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +24,7 @@ from acuse.web.charts.words import number
 from acuse.web.grids import counting
 from acuse.web.grids.counting import Count
 from acuse.web.navigation import GRID_NAMES
-from acuse.web.vouchers.filters import NEVER, NO_CAE, NO_CONTACT, VoucherFilter
+from acuse.web.vouchers.filters import NEVER, NO_CAE, NO_CONTACT, WITHOUT_CAE, in_state, usable_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,76 +54,114 @@ class Figure:
         return number(self.count.number) + ("" if self.count.exact else "+")
 
 
-_OF_DELIVERIES = {
-    "failed": (
+#: Word, icon, tone, and what it means: the first three are those of `statistics.WAITING`, in their order.
+_OF_DELIVERIES = (
+    (
         "No se entregaron", "bs_icon/x-octagon.svg", "failed",
         "Mirá la causa, y reenvialos cuando esté arreglada.",
     ),
-    "uncertain": (
+    (
         "Sin confirmar", "bs_icon/question-circle.svg", "uncertain",
         "Salieron y nadie respondió. Decidí si llegaron.",
     ),
-    "undelivered": (
+    (
         "Enviados y sin entregar", "bs_icon/hourglass-split.svg", "uncertain",
         "WhatsApp los tiene hace más de 24 horas. Puede que el teléfono esté apagado.",
     ),
-}  # fmt: skip
+    ("En pausa", "bs_icon/pause-circle.svg", "failed", "Una línea no puede enviar. Ahí dice qué hacer."),
+    (
+        "Mensajes recibidos", "bs_icon/chat-left-text.svg", "read",
+        "Lo que contestaron y nadie atendió todavía.",
+    ),
+)  # fmt: skip
+_OF_VOUCHERS = (
+    (
+        "Sin contacto", "bs_icon/person-x.svg", "uncertain",
+        "No hay a quién enviarles: cargá un celular o un correo.",
+    ),
+    ("Falta el CAE", "bs_icon/hourglass.svg", "uncertain", "Se pueden enviar cuando ARCA los autorice."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A number to be counted, and where its rows are."""
+
+    rows: QuerySet[Any]
+    url: str
+    #: The kind's, where a figure has a part for each.
+    name: str = ""
 
 
 def figures(actor: Actor) -> list[Figure]:
-    found = _of_vouchers(actor)
-    if actor.may(Page.DELIVERIES, Action.VIEW):
-        found = [*_of_deliveries(actor), *found]
+    """Every number by one query."""
+    kinds = kinds_with(actor, Action.VIEW)
+    of_deliveries = _of_deliveries(actor) if actor.may(Page.DELIVERIES, Action.VIEW) else []
+    parts = [_without_contact(actor, kinds), _without_cae(actor, kinds)]
+    counts = iter(counting.count_all([wanted.rows for wanted in (*of_deliveries, *chain(*parts))]))
+    found = [
+        Figure(word, icon, tone, next(counts), text, wanted.url)
+        for wanted, (word, icon, tone, text) in zip(of_deliveries, _OF_DELIVERIES, strict=False)
+    ]
+    found += [_summed(look, part, [next(counts) for _ in part]) for look, part in zip(_OF_VOUCHERS, parts, strict=True)]
     # what is something comes first, in the same order
     return sorted(found, key=lambda figure: not figure.count.number)
 
 
-def _of_deliveries(actor: Actor) -> list[Figure]:
+def _of_deliveries(actor: Actor) -> list[_Wanted]:
+    """In the order of `_OF_DELIVERIES`."""
     ours = seen_by(actor)
     url = reverse("web:deliveries")
-    found = [
-        Figure(word, icon, tone, counting.count(statistics.WAITING[name](ours)), text, f"{url}?waiting={name}")
-        for name, (word, icon, tone, text) in _OF_DELIVERIES.items()
-    ]
-    suspended = Count(selectors.open_suspensions(actor.company).count(), exact=True)
-    unread = counting.count(selectors.unhandled_answers(actor.company))
-    found.append(
-        Figure("En pausa", "bs_icon/pause-circle.svg", "failed", suspended,
-               "Una línea no puede enviar. Ahí dice qué hacer.", f"{url}#pausas")
-    )  # fmt: skip
-    found.append(
-        Figure("Mensajes recibidos", "bs_icon/chat-left-text.svg", "read", unread,
-               "Lo que contestaron y nadie atendió todavía.", reverse("web:inbound"))
-    )  # fmt: skip
-    return found
-
-
-def _of_vouchers(actor: Actor) -> list[Figure]:
-    since = (timezone.localdate() - timedelta(days=statistics.WAITING_DAYS)).isoformat()
-    kinds = kinds_with(actor, Action.VIEW)
     return [
-        _by_kind(
-            actor, "Sin contacto", "bs_icon/person-x.svg", "No hay a quién enviarles: cargá un celular o un correo.",
-            kinds, {"ready": NO_CONTACT, "state": NEVER, "voided": "no", "since": since},
-        ),
-        _by_kind(
-            actor, "Falta el CAE", "bs_icon/hourglass.svg", "Se pueden enviar cuando ARCA los autorice.",
-            [kind for kind in kinds if kind in FISCAL], {"cae": NO_CAE, "voided": "no", "since": since},
-        ),
-    ]  # fmt: skip
+        *(_Wanted(rows(ours), f"{url}?waiting={name}") for name, rows in statistics.WAITING.items()),
+        _Wanted(selectors.open_suspensions(actor.company), f"{url}#pausas"),
+        _Wanted(selectors.unhandled_answers(actor.company), reverse("web:inbound")),
+    ]
 
 
-def _by_kind(
-    actor: Actor, word: str, icon: str, text: str, kinds: Iterable[VoucherKind], filters: dict[str, str]
-) -> Figure:
-    query = QueryDict(mutable=True)
-    query.update(filters)
-    leads, total, exact = [], 0, True
-    for kind in kinds:
-        ours = scoped(Voucher.objects.filter(kind=kind.value), actor)
-        found = counting.count(VoucherFilter(query, queryset=ours, kind=kind, company=actor.company).qs)
-        if found.number:
-            url = f"{reverse('web:voucher_grid', args=[kind])}?{query.urlencode()}"
-            leads.append(Lead(GRID_NAMES[kind], number(found.number) + ("" if found.exact else "+"), url))
-        total, exact = total + found.number, exact and found.exact
-    return Figure(word, icon, "uncertain", Count(total, exact), text, leads=tuple(leads))
+def _without_contact(actor: Actor, kinds: Iterable[VoucherKind]) -> list[_Wanted]:
+    since = _since()
+    filters = {"ready": NO_CONTACT, "state": NEVER, "voided": "no", "since": since.isoformat()}
+    return [
+        _Wanted(
+            in_state(_ours(actor, kind), actor.company, kind, NEVER).filter(
+                ~Exists(usable_contact(OuterRef("party"), kind.value)), reach__issued_on__gte=since
+            ),
+            _grid(kind, filters),
+            GRID_NAMES[kind],
+        )
+        for kind in kinds
+    ]
+
+
+def _without_cae(actor: Actor, kinds: Iterable[VoucherKind]) -> list[_Wanted]:
+    since = _since()
+    filters = {"cae": NO_CAE, "voided": "no", "since": since.isoformat()}
+    return [
+        _Wanted(_ours(actor, kind).filter(WITHOUT_CAE, issued_on__gte=since), _grid(kind, filters), GRID_NAMES[kind])
+        for kind in kinds
+        if kind in FISCAL
+    ]
+
+
+def _since() -> date:
+    return timezone.localdate() - timedelta(days=statistics.WAITING_DAYS)
+
+
+def _ours(actor: Actor, kind: VoucherKind) -> QuerySet[Voucher]:
+    return scoped(Voucher.objects.filter(kind=kind.value, voided_at=None), actor)
+
+
+def _grid(kind: VoucherKind, filters: dict[str, str]) -> str:
+    return f"{reverse('web:voucher_grid', args=[kind])}?{urlencode(filters)}"
+
+
+def _summed(look: Sequence[str], part: Sequence[_Wanted], counts: Sequence[Count]) -> Figure:
+    leads = tuple(
+        Lead(wanted.name, number(count.number) + ("" if count.exact else "+"), wanted.url)
+        for wanted, count in zip(part, counts, strict=True)
+        if count.number
+    )
+    total = Count(sum(count.number for count in counts), all(count.exact for count in counts))
+    word, icon, tone, text = look
+    return Figure(word, icon, tone, total, text, leads=leads)

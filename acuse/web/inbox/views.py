@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from acuse.companies.folding import Fold
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import answers
@@ -23,6 +22,7 @@ from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.deliveries.timeline import who
 from acuse.web.directory.sections import Section, section_of
+from acuse.web.inbox.searching import search
 
 PER_PAGE = 50
 #: More are no id of a row.
@@ -53,7 +53,9 @@ def inbox(request: ActorRequest) -> HttpResponse:
     actor.require(Page.DELIVERIES, Action.VIEW)
     chosen = request.GET.get("ver", "")
     chosen = chosen if chosen in VIEWS else ""
-    ours = _searched(_of_view(scoped(InboundMessage.objects.all(), actor), chosen), request.GET.get("q", ""))
+    ours = search(
+        _of_view(scoped(InboundMessage.objects.all(), actor), chosen), actor.company, request.GET.get("q", "")
+    )
     if (one := request.GET.get("mensaje", "")).isdecimal() and len(one) < _ID_DIGITS:
         # the address that a forwarded mail brings
         ours = scoped(InboundMessage.objects.filter(pk=one), actor)
@@ -90,18 +92,6 @@ def _of_view(ours: QuerySet[InboundMessage], chosen: str) -> QuerySet[InboundMes
             return ours
         case _:
             return ours.filter(handled_at=None)
-
-
-def _searched(ours: QuerySet[InboundMessage], text: str) -> QuerySet[InboundMessage]:
-    """Each word in what was written, in who wrote it, or in the voucher's title."""
-    fields = ("text", "sender_name", "contact__name", "contact__party__name", "delivery__voucher__title")
-    for word in text[:200].split():
-        found = Q(sender__contains=word) if word.isdecimal() else Q()
-        for name in fields:
-            ours = ours.annotate(**{f"folded_{name}": Fold(name)})
-            found |= Q(**{f"folded_{name}__contains": Fold(Value(word))})
-        ours = ours.filter(found)
-    return ours
 
 
 def _older_than(ours: QuerySet[InboundMessage], text: str, actor: Actor) -> QuerySet[InboundMessage]:

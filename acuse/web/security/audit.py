@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from acuse.companies import audit as audit_log
 from acuse.companies.folding import Words, words_query
 from acuse.companies.models import ApiKey, AuditEntry, Membership
 from acuse.companies.pages import Action, Page
@@ -114,7 +115,7 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_group(self, entries: QuerySet[AuditEntry], name: str, group: str) -> QuerySet[AuditEntry]:
         if group == _OTHERS:
-            return entries.exclude(event__in=list(EVENTS))
+            return entries.filter(event__in=set(audit_log.events_of(self.request.actor.company)) - EVENTS.keys())
         return entries.filter(event__in=list(GROUPS[group]))
 
 

@@ -79,10 +79,14 @@ def channel_icon(channel: str) -> str:
     return states.CHANNEL_ICONS.get(channel, "bs_icon/send.svg")
 
 
-@register.inclusion_tag("web/_moment.html")
-def moment(at: datetime) -> dict[str, Any]:
+@register.simple_tag
+def moment(at: datetime) -> SafeString:
     """How long ago, in the company's zone; the exact moment on hover, and on paper."""
-    return {"at": timezone.localtime(at), "words": moments.words(at, clock.now())}
+    local = timezone.localtime(at)
+    return format_html(
+        '<time class="moment" datetime="{}" title="{}"><span>{}</span></time>',
+        local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.words(at, clock.now()),
+    )  # fmt: skip
 
 
 @register.filter

@@ -27,6 +27,7 @@ from acuse.web.vouchers import numbers, searching
 _ELECTRONIC = Q(electronic=True, kind__in=[kind.value for kind in FISCAL])
 _AUTHORIZED = Q(cae__regex=r"^[0-9]{14}$") & Q(authorization__in=["", *[a.value for a in AUTHORIZED]])
 _REFUSED = Q(authorization=Authorization.REJECTED.value)
+WITHOUT_CAE = UNAUTHORIZED & ~_REFUSED
 
 NEVER = "none"
 READY, NO_PDF, NO_CONTACT = "ready", "no_pdf", "no_contact"
@@ -117,6 +118,10 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, *args: Any, kind: VoucherKind, company: Company, **options: Any) -> None:
         super().__init__(*args, **options)
         self._kind, self._company = kind, company
+        # where the index of what is in one state has it
+        self._day = "reach__issued_on" if self.data.get("state") else "issued_on"
+        for name in ("since", "until"):
+            self.filters[name].field_name = self._day
         of_customers = kind.audience is Audience.CUSTOMER
         self.filters["party"].queryset = Party.objects.filter(company=company)
         section, who = ("clientes", "cliente") if of_customers else ("proveedores", "proveedor")
@@ -132,7 +137,7 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         return searching.search(vouchers, self._company, text)
 
     def by_period(self, vouchers: QuerySet[Voucher], name: str, period: str) -> QuerySet[Voucher]:
-        return vouchers.filter(issued_on__range=span_of(period, timezone.localdate()))
+        return vouchers.filter(**{f"{self._day}__range": span_of(period, timezone.localdate())})
 
     def by_number(self, vouchers: QuerySet[Voucher], name: str, text: str) -> QuerySet[Voucher]:
         number = numbers.read(text)
@@ -140,8 +145,7 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         return vouchers.filter(searching.by_number(number)) if number else vouchers.none()
 
     def by_state(self, vouchers: QuerySet[Voucher], name: str, state: str) -> QuerySet[Voucher]:
-        rank = NEVER_ASKED if state == NEVER else REACHES[state]
-        return with_reach(vouchers, self._company, self._kind).filter(reach__rank=rank)
+        return in_state(vouchers, self._company, self._kind, state)
 
     def by_cae(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         today = timezone.localdate()
@@ -151,7 +155,7 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
             return vouchers.filter(cae_due_on__range=(today, today + _SOON))
         if choice == WITH_CAE:
             return vouchers.filter(electronic=True).exclude(UNAUTHORIZED)
-        return vouchers.filter(UNAUTHORIZED & (_REFUSED if choice == REFUSED else ~_REFUSED))
+        return vouchers.filter(UNAUTHORIZED & _REFUSED if choice == REFUSED else WITHOUT_CAE)
 
     def by_readiness(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         if choice == READY:
@@ -163,6 +167,12 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_void(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         return vouchers.filter(voided_at__isnull=choice == "no")
+
+
+def in_state(vouchers: QuerySet[Voucher], company: Company, kind: VoucherKind, state: str) -> QuerySet[Voucher]:
+    """By the furthest of their deliveries; `NEVER`: without any."""
+    rank = NEVER_ASKED if state == NEVER else REACHES[state]
+    return with_reach(vouchers, company, kind).filter(reach__rank=rank)
 
 
 def with_reach(vouchers: QuerySet[Voucher], company: Company, kind: VoucherKind) -> QuerySet[Voucher]:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from acuse.deliveries.figures.reach import REACHES
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
@@ -32,7 +33,7 @@ class Progress:
 def progress_of(vouchers: Iterable[Voucher]) -> dict[UUID, Progress]:
     """One query for any number of vouchers."""
     found: dict[UUID, list[Delivery]] = defaultdict(list)
-    last = Delivery.objects.filter(voucher__in=[v.pk for v in vouchers], version=F("voucher__version"), resends=None)
+    last = last_asked(Delivery.objects.filter(voucher__in=[v.pk for v in vouchers], version=F("voucher__version")))
     for delivery in last.only("voucher_id", "state", "due_at", "cause_code", "cause_text", "updated_at"):
         found[delivery.voucher_id].append(delivery)
     now = clock.now()

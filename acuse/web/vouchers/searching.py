@@ -40,7 +40,7 @@ def search(vouchers: QuerySet[Voucher], company: Company, text: str) -> QuerySet
         elif len(word) == 1 and word.isalpha():
             matching &= Q(letter=word.upper()) | _in_row(word)
         elif fold(word) in _HEADINGS:
-            matching &= _in_row(word)
+            matching &= _by_heading(company, fold(word))
         else:
             words.append(word)
     if words:
@@ -84,6 +84,17 @@ def _by_name(company: Company, text: str) -> Q:
     named = Party.objects.alias(words=Words("name")).filter(company=company, words=query)
     ids = _ids(named, _FEW + 1)
     return titled | (Q(party__in=ids) if len(ids) <= _FEW else Q(party_words=query))
+
+
+def _by_heading(company: Company, word: str) -> Q:
+    """What its title begins with, told by what it is: reading a million titles takes a second."""
+    types = [row.code for row in VOUCHER_TYPES.values() if word in _words(row.name)]
+    kinds = [kind.value for kind in VoucherKind if word in _words(kind.heading)]
+    return Q(arca_type__in=types) | Q(arca_type=None, kind__in=kinds) | _by_name(company, word)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", fold(text))
 
 
 def _in_row(word: str) -> Q:

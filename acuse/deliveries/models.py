@@ -123,9 +123,15 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # claim.sql and lanes_due.sql: what is held costs them nothing
+            # claim.sql: what is held costs it nothing
             models.Index(
                 fields=["lane", "held", "priority", "due_at", "id"], condition=Q(state="queued"), name="delivery_queue"
+            ),
+            # lanes_due.sql: what waits, by what may suspend it
+            models.Index(
+                fields=["lane", "account_key", "template_key", "due_at"],
+                condition=Q(state="queued", held=False),
+                name="delivery_piles",
             ),
             # how far a batch is; what of it to hold, to let go, to cancel
             models.Index(

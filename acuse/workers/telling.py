@@ -36,4 +36,5 @@ def tell_waiting(failed: Failed) -> int:
             count += 1
         except notice_mail.NotTold as refused:
             failed[refused.company_id] = time.monotonic()
-            log.warning("notices_not_mailed", company=str(refused.company_id), error=str(refused.__cause__ or "nobody"))
+            why = refused.__cause__.__cause__ or refused.__cause__ if refused.__cause__ else "nobody"
+            log.warning("notices_not_mailed", company=str(refused.company_id), error=str(why))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Header, Router
 from ninja.responses import Status
 from pydantic import Field
 
@@ -18,15 +18,25 @@ from acuse.api.ids import parse_id
 from acuse.api.paging import MAX_LIMIT, Order, page
 from acuse.api.schemas import DeliveriesOut, DeliveryDetailOut, DeliveryOut, Given, ResolveIn
 from acuse.companies.pages import Action, Page
-from acuse.deliveries import services
+from acuse.deliveries import repeating, services
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.presenting import deliveries_json, delivery_json
 from acuse.deliveries.selectors import seen_by
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin
-from acuse.kernel import clock
 
 router = Router(tags=["Envíos"])
+#: Visible ASCII, as headers carry it.
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[!-~]+$",
+        description="Un texto tuyo, distinto para cada reenvío que quieras. Vale 30 días, en tu empresa.",
+    ),
+]
 _ORDER = Order("deliveries", "created_at", datetime.fromisoformat)
 
 
@@ -81,11 +91,19 @@ def cancel_delivery(request: HttpRequest, delivery_id: str) -> dict[str, Any]:
 @router.post(
     "/deliveries/{delivery_id}/resend", response={201: DeliveryOut, 200: DeliveryOut}, summary="Enviar de nuevo"
 )
-def resend_delivery(request: HttpRequest, delivery_id: str) -> Status[dict[str, Any]]:
-    """201 con un envío nuevo, enlazado; 200 con el que ya estaba esperando. 409 si todavía está en cola."""
-    delivery, asked_at = _to_act_on(request, delivery_id), clock.now()
-    answer = services.resend(delivery, Asker(actor_of(request).label, Origin.API))
-    return Status(201 if answer.created_at >= asked_at else 200, delivery_json(answer))
+def resend_delivery(
+    request: HttpRequest, delivery_id: str, idempotency_key: IdempotencyKey = None
+) -> Status[dict[str, Any]]:
+    """201 con un envío nuevo, enlazado; 200 con el que ya estaba esperando. 409 si todavía está en cola.
+
+    Con `Idempotency-Key`, repetir el pedido responde 200 con el mismo envío, aunque ya haya salido.
+    """
+    delivery, asker = _to_act_on(request, delivery_id), Asker(actor_of(request).label, Origin.API)
+    if idempotency_key is None:
+        answer, is_new = services.repeat(delivery, asker)
+    else:
+        answer, is_new = repeating.resend_once(delivery, asker, key=idempotency_key)
+    return Status(201 if is_new else 200, delivery_json(answer))
 
 
 @router.post("/deliveries/{delivery_id}/resolve", response=DeliveryOut, summary="Decidir un envío sin confirmar")

@@ -12,6 +12,7 @@ from acuse.channels.contract import Channel
 from acuse.channels.models import Lane
 from acuse.companies.folding import Words
 from acuse.companies.models import Company
+from acuse.deliveries.resend_keys import ResendKey as ResendKey
 from acuse.deliveries.states import State
 from acuse.directory.models import Contact, CustomerClass
 from acuse.kernel.ids import new_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -57,6 +57,13 @@ class Asked:
 
     deliveries: list[list[Delivery]] = field(default_factory=list)
     created: set[UUID] = field(default_factory=set)
+
+
+class Repeated(NamedTuple):
+    """What `repeat` answers."""
+
+    delivery: Delivery
+    is_new: bool
 
 
 def goes_alone(voucher: Voucher) -> bool:
@@ -258,9 +265,14 @@ def cancel_queued(rows: Iterable[Delivery], cause: Cause, actor: str) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
 def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) -> Delivery:
     """Ask for it again: a new delivery, linked. One that waits already is the answer. Raises DeliveryError."""
+    return repeat(delivery, asker, due_at=due_at).delivery
+
+
+@transaction.atomic
+def repeat(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) -> Repeated:
+    """`resend()`, which also tells whether the answer is a new one. Raises DeliveryError."""
     locked = (
         Delivery.objects.select_for_update(of=("self",))
         .select_related("voucher__company", "voucher__party", "contact", "lane")
@@ -279,7 +291,7 @@ def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
         .first()
     )  # fmt: skip
     if waiting is not None:
-        return waiting
+        return Repeated(waiting, is_new=False)
     if locked.contact is not None and locked.contact.party_id != locked.voucher.party_id:
         raise DeliveryError("other_party", "El comprobante ahora es de otro cliente. Envialo desde su página.")
     if locked.contact is None:
@@ -296,7 +308,7 @@ def resend(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
     _insert([row], Asked())
     audit.record(company=locked.company, actor=asker.label, event="delivery.resent", target=locked.pk, new=str(row.pk))
     waking.wake_on_commit({row.lane_id})
-    return row
+    return Repeated(row, is_new=True)
 
 
 def in_batch(asker: Asker, batch_id: UUID | None) -> Asker:

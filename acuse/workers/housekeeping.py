@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from procrastinate import App
 
+from acuse.deliveries import repeating
 from acuse.deliveries.batches.services import forget_drafts
 from acuse.hooks.processing import purge
 from acuse.intake.drafts import purge as purge_uploads
@@ -33,12 +34,13 @@ async def keep_house(app: App, stopping: asyncio.Event) -> None:
 
 
 def clean() -> None:
-    """Raw webhooks of 30 days ago, batches that nobody confirmed, PDFs that nobody completed, and ended sessions."""
+    """Raw webhooks and keys of 30 days ago, unconfirmed batches, PDFs that nobody completed, and ended sessions."""
     try:
         purged = purge()
         drafts = forget_drafts()
         uploads = purge_uploads()
+        keys = repeating.purge()
         call_command("clearsessions")
     finally:
         close_old_connections()
-    log.info("house_kept", raw_hooks=purged, drafts=drafts, uploads=uploads)
+    log.info("house_kept", raw_hooks=purged, drafts=drafts, uploads=uploads, resend_keys=keys)

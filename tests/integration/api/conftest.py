@@ -33,14 +33,16 @@ class Api:
     client: Client
     key: str
 
-    def call(self, method: str, path: str, body: Any = None, *, content_type: str = "application/json") -> Answer:
+    def call(
+        self, method: str, path: str, body: Any = None, *, content_type: str = "application/json", **headers: str
+    ) -> Answer:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         response = self.client.generic(
             method,
             f"/api/v1{path}",
             data,
             content_type=content_type,
-            headers={"Authorization": f"Bearer {self.key}", "Content-Type": content_type},
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": content_type, **headers},
         )
         parsed = json.loads(response.content) if "json" in response.headers["Content-Type"] else response.content
         return Answer(response.status_code, parsed, response.headers)
@@ -50,6 +52,10 @@ class Api:
 
     def post(self, path: str, body: Any = None, *, content_type: str = "application/json") -> Answer:
         return self.call("POST", path, body, content_type=content_type)
+
+    def resend(self, delivery: str, key: str) -> Answer:
+        """Named by an `Idempotency-Key`."""
+        return self.call("POST", f"/deliveries/{delivery}/resend", **{"Idempotency-Key": key})
 
     def registered(self, **fields: Any) -> Any:
         """The JSON of a new voucher."""

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connections
 from django.test import Client
 
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.states import State
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.models import Voucher, VoucherVersion
 from tests.integration.api.conftest import Answer, Api, posted
@@ -69,3 +71,24 @@ def test_sending_at_once_sends_once(api: Api) -> None:
     found: set[Any] = {delivery["id"] for answer in answers for delivery in answer.body["deliveries"]}
     assert [answer.status for answer in answers] == [200] * 4
     assert len(found) == Delivery.objects.count() == 1
+
+
+def test_one_resend_asked_at_once_with_its_key_is_one_new_delivery(api: Api) -> None:
+    failed = _failed(api, "FV-1", 1)
+    answers = _at_once(api.key, lambda program, _: program.resend(failed, "reenvio-1"))
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 201], [a.body for a in answers]
+    assert len({answer.body["id"] for answer in answers}) == 1
+    assert Delivery.objects.filter(resend_of=UUID(failed)).count() == 1
+
+
+def test_one_key_for_two_deliveries_at_once_resends_one_of_them(api: Api) -> None:
+    failed = [_failed(api, f"FV-{number}", number) for number in (1, 2)]
+    answers = _at_once(api.key, lambda program, index: program.resend(failed[index], "reenvio-1"), times=2)
+    assert sorted(answer.status for answer in answers) == [201, 409], [a.body for a in answers]
+    assert Delivery.objects.filter(resend_of__in=[UUID(id_) for id_ in failed]).count() == 1
+
+
+def _failed(api: Api, external_id: str, number: int) -> str:
+    body = api.registered(external_id=external_id, number=number, deliver="now")
+    Delivery.objects.filter(pk=body["deliveries"][0]["id"]).update(state=State.FAILED)
+    return str(body["deliveries"][0]["id"])

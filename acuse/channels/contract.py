@@ -200,6 +200,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class TooFast:
+    """The sender sends faster than the provider lets it; told of no message."""
+
+    #: The provider's id of the sender.
+    sender_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountNews:
     """Something about an account, a number or a template, in the provider's own words."""
 
@@ -210,7 +218,7 @@ class AccountNews:
     value: Mapping[str, Any]
 
 
-HookItem = Receipt | Inbound | Notice | AccountNews
+HookItem = Receipt | Inbound | Notice | TooFast | AccountNews
 
 
 class Grade(StrEnum):

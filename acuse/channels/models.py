@@ -24,6 +24,8 @@ class Lane(models.Model):
     name = models.CharField(max_length=120)
     #: Messages a second.
     throughput = models.PositiveIntegerField(default=80)
+    #: When the provider last told, after the messages had left, that it sends too fast.
+    slowed_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     #: The one that a new delivery of this channel takes.
     is_default = models.BooleanField(default=True)

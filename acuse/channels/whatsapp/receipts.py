@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from acuse.channels.contract import AccountNews, HookItem, Inbound, Notice, Receipt, ReceiptState
+from acuse.channels.contract import AccountNews, HookItem, Inbound, Notice, Receipt, ReceiptState, TooFast
 from acuse.channels.whatsapp import signature
 from acuse.channels.whatsapp.errors import decide
 from acuse.channels.whatsapp.events import (
@@ -79,6 +79,8 @@ def items_of(event: Event) -> Iterator[HookItem]:
         case ErrorEvent():
             code = event.error.get("code") if isinstance(event.error, Mapping) else None
             yield Notice(f"errors:{code if isinstance(code, int | str) else 'unknown'}"[:40], event.error)
+            if event.phone_number_id and decide(event.error, now=clock.now()).slow_down:
+                yield TooFast(event.phone_number_id)
         case UnknownEvent():
             # without the indexes: one count a shape, however long the lists
             yield Notice(f"unknown:{_INDEX.sub('[]', event.path)}:{event.reason}"[:120], event.raw)

@@ -83,6 +83,8 @@ class Outbox:
         self._connections: dict[str, psycopg.AsyncConnection[Row]] = {}
         #: The stamp of the sender in use.
         self._sender = ""
+        #: When the provider last told, by a webhook, that the lane sends too fast; as of the last look at the sender.
+        self.slowed_at: datetime | None = None
 
     async def __aenter__(self) -> Self:
         await self._connection("lock")
@@ -161,6 +163,7 @@ class Outbox:
 
     async def _stamp(self, use: str) -> str:
         rows = await self._run(use, "sender_stamp", lane=self._lane.id)
+        self.slowed_at = rows[0]["slowed_at"] if rows else None
         return str(rows[0]["stamp"]) if rows else ""
 
     async def suspensions(self) -> list[OpenSuspension]:

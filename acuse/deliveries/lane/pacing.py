@@ -20,6 +20,8 @@ class Throttle:
     FLOOR = 0.02
     #: …and recovers this share of it a second.
     RECOVERY = 0.05
+    #: Seconds after which a pace that was halved is whole again.
+    SLOW_SECONDS = 0.5 / RECOVERY
     #: A burst is what leaves within this time.
     BURST_SECONDS = 0.05
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -50,6 +50,8 @@ LOOK_AGAIN_SECONDS = 0.1
 #: How long a result waits for a database that is away.
 SETTLE_FOR_SECONDS = 60.0
 SUSPENSIONS_EVERY = 1.0
+#: A complaint older than this is over: a run that slowed down for it would be as fast as ever again.
+SLOW_NEWS = timedelta(seconds=Throttle.SLOW_SECONDS)
 
 
 class LostRight(Exception):
@@ -80,6 +82,8 @@ class LaneRunner:
         self._suspensions: list[OpenSuspension] = []
         self._suspensions_at = float("-inf")
         self._slowed_at = float("-inf")
+        #: What was told of it by webhooks that has been taken.
+        self._slowed_by: datetime | None = None
         #: The lane's sender is another one now: this run ends, and the next opens it.
         self.outdated = False
         #: The database went away: nothing more is claimed in this run.
@@ -191,6 +195,10 @@ class LaneRunner:
 
     async def _look_at_sender(self) -> None:
         self.outdated = self.outdated or await self._outbox.has_another_sender()
+        told = self._outbox.slowed_at
+        if told is not None and told != self._slowed_by and clock.now() - told < SLOW_NEWS:
+            self._slowed_by = told
+            self._slow_down()
 
     async def _says_nothing_of_today(self, scope: Scope) -> bool:
         """What a sender met that was replaced meanwhile."""

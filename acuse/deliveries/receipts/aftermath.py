@@ -1,15 +1,16 @@
-"""What follows from a failure that a receipt told, in its transaction: flag the contact, suspend, ask again."""
+"""What follows from a failure that a receipt told, in its transaction: flag the contact, slow down, suspend, repeat."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
 
 from acuse.channels.contract import Refusal, Scope
+from acuse.channels.models import Lane
 from acuse.deliveries import policy, services
 from acuse.deliveries.models import Delivery, MediaUpload, Suspension
 from acuse.deliveries.receipts.standing import Standing
@@ -20,6 +21,8 @@ from acuse.deliveries.states import Origin
 log = structlog.get_logger(__name__)
 
 LABEL = "system:receipt"
+#: How old a complaint of the pace may be, in the provider's words, to count.
+SLOW_SINCE = timedelta(minutes=1)
 
 
 def follow(failed: Sequence[Standing], *, now: datetime) -> None:
@@ -27,9 +30,23 @@ def follow(failed: Sequence[Standing], *, now: datetime) -> None:
     if not failed:
         return
     rows = Delivery.objects.in_bulk([standing.id for standing in failed])
+    slow_down({standing.lane_id for standing in failed if _too_fast(standing, now)}, now=now)
     for standing in failed:
         if standing.refusal is not None:
             _follow(rows[standing.id], standing.refusal, standing.refused_at or now, now)
+
+
+def slow_down(lane_ids: Collection[int], *, now: datetime) -> None:
+    """The provider says that these lanes send too fast: who runs them, here or elsewhere, looks every second."""
+    if lane_ids:
+        Lane.objects.filter(pk__in=lane_ids).update(slowed_at=now)
+        log.warning("lanes_slowed_by_receipt", lanes=sorted(lane_ids))
+
+
+def _too_fast(standing: Standing, now: datetime) -> bool:
+    """Told of what left just now: the pace of a while ago says nothing of today's."""
+    refusal, told_at = standing.refusal, standing.refused_at or now
+    return refusal is not None and refusal.slow_down and now - told_at < SLOW_SINCE
 
 
 def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -> None:

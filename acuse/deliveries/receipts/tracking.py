@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from acuse.channels.contract import AccountNews, Cause, Channel, HookItem, NewsTaker, Notice, Receipt
+from acuse.channels.contract import AccountNews, Cause, Channel, HookItem, NewsTaker, Notice, Receipt, TooFast
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.deliveries import consequences
 from acuse.deliveries.receipts import aftermath, inbound
@@ -48,6 +48,7 @@ def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP, take_new
     lanes = _lanes_of({app for app, _ in told})
     notices: list[Notice] = []
     receipts: list[tuple[Lane, Receipt]] = []
+    slowed: set[int] = set()
     for app, item in told:
         if isinstance(item, Notice):
             notices.append(item)
@@ -60,13 +61,17 @@ def apply(told: Sequence[Told], *, channel: Channel = Channel.WHATSAPP, take_new
                 consequences.carry_out(followed, now=now)
             continue
         lane = lanes.get((app, item.sender_id))
-        if lane is None:
+        if isinstance(item, TooFast):
+            # counted by the notice of the same error
+            slowed.update({lane.pk} if lane is not None else ())
+        elif lane is None:
             notices.append(Notice(STRANGER, {"sender_id": item.sender_id, "provider_id": item.provider_id}))
         elif isinstance(item, Receipt):
             receipts.append((lane, item))
         else:
             inbound.keep(lane, item)
     notices += _receipts(receipts, now)
+    aftermath.slow_down(slowed, now=now)
     count(channel, notices, now=now)
 
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from acuse.channels.models import Lane
 from acuse.deliveries import policy
-from acuse.deliveries.models import Delivery, MediaUpload, Suspension
+from acuse.deliveries.models import Delivery, MediaUpload, ProviderCount, Suspension
 from acuse.deliveries.states import State
 from acuse.kernel import clock
-from tests.integration.hooks.bodies import failed, status
-from tests.integration.hooks.conftest import Desk, kinds_of
+from tests.integration.hooks.bodies import body, change, failed, status
+from tests.integration.hooks.conftest import OTHER_PHONE, Desk, kinds_of
 
 UNDELIVERABLE, BAD_PARAMETER, OUTAGE, PAIR_LIMIT, BAD_UPLOAD, RATE = 131026, 100, 131016, 131056, 131053, 130429
 
@@ -177,3 +178,35 @@ def test_a_failure_without_a_code_is_still_a_failure(desk: Desk) -> None:
     desk.tell(status("failed", delivery=delivery.pk, errors="?"))
     delivery.refresh_from_db()
     assert (delivery.state, delivery.cause_code) == (State.FAILED, "whatsapp.unknown")
+
+
+def just_now() -> int:
+    return int(clock.now().timestamp())
+
+
+def test_a_number_that_sends_too_fast_is_slowed_down_and_no_other(desk: Desk) -> None:
+    fail(desk, desk.delivery(), RATE, at=just_now())
+    assert set(Lane.objects.exclude(slowed_at=None)) == {desk.lane}
+
+
+def test_what_is_told_of_no_message_slows_the_number_down_and_is_counted(desk: Desk) -> None:
+    for error in ({"code": RATE}, {"code": OUTAGE}, "no object", None):
+        # the other company's number, told to our app: a stranger
+        desk.post(body(change(errors=[error], phone=OTHER_PHONE)))
+    desk.apply()
+    assert not Lane.objects.exclude(slowed_at=None).exists()
+    desk.post(body(change(errors=[{"code": OUTAGE}])), body(change(errors=[{"code": RATE, "title": "Rate limit hit"}])))
+    desk.apply()
+    assert set(Lane.objects.exclude(slowed_at=None)) == {desk.lane}
+    assert ProviderCount.objects.get(key=f"errors:{RATE}").count == 2
+
+
+@pytest.mark.parametrize("code", [OUTAGE, PAIR_LIMIT, BAD_PARAMETER])
+def test_another_failure_slows_nothing_down(desk: Desk, code: int) -> None:
+    fail(desk, desk.delivery(), code, at=just_now())
+    assert not Lane.objects.exclude(slowed_at=None).exists()
+
+
+def test_a_complaint_of_a_while_ago_slows_nothing_down(desk: Desk) -> None:
+    fail(desk, desk.delivery(), RATE, at=just_now() - 120)
+    assert not Lane.objects.exclude(slowed_at=None).exists()

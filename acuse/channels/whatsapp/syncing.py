@@ -21,12 +21,7 @@ from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts, TemplateFacts, TokenFacts
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.accounts import capability
-from acuse.channels.whatsapp.news.numbers import (
-    BIZ_APP_THROUGHPUT,
-    HIGH_THROUGHPUT,
-    SLOW_THROUGHPUT,
-    USUAL_THROUGHPUT,
-)
+from acuse.channels.whatsapp.news.numbers import SLOW_THROUGHPUT, next_pace, pace_of
 from acuse.channels.whatsapp.news.templates import category, status
 from acuse.channels.whatsapp.news.values import News
 from acuse.channels.whatsapp.onboarding import webhook
@@ -252,11 +247,11 @@ def _numbers(account: WhatsAppAccount, found: Sequence[NumberFacts]) -> Iterator
             news = News("connection", Grade.ERROR, cause, usable=False)
             yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)
             continue
-        before, was = _level(number), number.status
+        before, was = pace_of(number.throughput_level, on_biz_app=number.on_biz_app), number.status
         keep_facts(number, told)
         yield from _number(account, number, told, was)
         if told.status not in SLOWED:
-            yield from _throughput(account, number, told, before, slowed=was in SLOWED)
+            yield from _throughput(account, number, told, SLOW_THROUGHPUT if was in SLOWED else before)
 
 
 def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, was: str) -> Iterator[Consequence]:
@@ -288,33 +283,16 @@ def _connection(name: str, status: str, was: str, pace: int) -> News:
     return News("connection", Grade.ERROR, cause, usable=False if status in STOPPED else None)
 
 
-def _level(number: WhatsAppNumber) -> tuple[str, bool]:
-    return number.throughput_level, number.on_biz_app
-
-
 def _throughput(
-    account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, before: tuple[str, bool], *, slowed: bool
+    account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, before: int | None
 ) -> Iterator[Consequence]:
-    """Meta's pace, when it changed. What a person chose below it stays."""
-    pace, now = _pace(facts), number.lane.throughput
+    pace, now = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane.throughput
     if pace is None:
         return
-    first = before == ("", False)
-    changed = before != _level(number) if not first else now == USUAL_THROUGHPUT
-    news = News(
-        "throughput",
-        Grade.OK,
-        Cause("number.throughput", f"{pace} mensajes por segundo."),
-        throughput=pace if changed or slowed or now > pace else None,
-    )
+    chosen = next_pace(pace, now=now, before=before)
+    cause = Cause("number.throughput", f"{pace} mensajes por segundo.")
+    news = News("throughput", Grade.OK, cause, throughput=chosen if chosen != now else None)
     yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)
-
-
-def _pace(facts: NumberFacts) -> int | None:
-    """Messages a second, where Meta says it."""
-    if facts.on_biz_app:
-        return BIZ_APP_THROUGHPUT
-    return {"HIGH": HIGH_THROUGHPUT, "STANDARD": USUAL_THROUGHPUT}.get(facts.throughput_level)
 
 
 def _templates(account: WhatsAppAccount, found: Sequence[TemplateFacts]) -> Iterator[Consequence]:

@@ -16,6 +16,18 @@ SLOW_THROUGHPUT = 20
 SLOW_LEVEL = "SLOW"
 
 
+def pace_of(level: str, *, on_biz_app: bool) -> int | None:
+    """Messages a second; None where Meta doesn't say."""
+    if on_biz_app:
+        return BIZ_APP_THROUGHPUT
+    return {"HIGH": HIGH_THROUGHPUT, "STANDARD": USUAL_THROUGHPUT, SLOW_LEVEL: SLOW_THROUGHPUT}.get(level)
+
+
+def next_pace(meta: int, *, now: int, before: int | None) -> int:
+    """Meta's, but for a lower one that a person chose. `before`: what was Meta's; None: it never said."""
+    return meta if now > meta or now == (before or USUAL_THROUGHPUT) else now
+
+
 def quality(value: Raw, now: datetime) -> News | None:
     about, event = number_of(value), text_of(value, "event").upper()
     if about is None:

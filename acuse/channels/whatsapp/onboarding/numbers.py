@@ -14,6 +14,7 @@ from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
 from acuse.channels.whatsapp.management import Management, ManagementError
+from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, account_of, ask_for, chosen_account
 from acuse.companies import audit
 from acuse.companies.models import Company
@@ -125,8 +126,18 @@ def choose_number(company: Company, *, phone_number_id: str, default: bool, acto
         number = accounts.add_number(account, phone_number_id=wanted, default=default, actor=actor)
     except accounts.AccountError as error:
         raise OnboardingError(error.field, str(error)) from error
+    _take_pace(number, found[wanted])
     keep_facts(number, found[wanted])
     return number.lane
+
+
+def _take_pace(number: WhatsAppNumber, facts: NumberFacts) -> None:
+    """From the first message on, and not only once the account is read again."""
+    pace, lane = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane
+    if pace is not None:
+        before = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
+        lane.throughput = next_pace(pace, now=lane.throughput, before=before)
+        lane.save(update_fields=["throughput"])
 
 
 @transaction.atomic

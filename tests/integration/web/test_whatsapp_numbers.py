@@ -53,5 +53,5 @@ def test_a_refusal_by_a_test_number_offers_the_other_ways_of_writing(
     assert offer in page.content.decode()
     told: dict[str, Any] = {trouble.about: trouble for trouble in page.context["troubles"]}
     assert "probá otra forma de escribir los celulares" in told["Número de prueba"].mend
-    shown = ana.get(reverse("web:voucher", args=[delivery.voucher_id])).content.decode()
+    shown = ana.get(reverse("web:voucher", args=["sales_invoice", delivery.voucher_id])).content.decode()
     assert "probá las otras formas de escribirlo en Estado de WhatsApp" in shown

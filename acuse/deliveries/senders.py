@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from acuse.channels import accounts
 from acuse.channels.accounts import AccountError, Saved, WhatsAppParameters
@@ -72,6 +73,31 @@ def change_max_age(company: Company, days: int, *, actor: str) -> None:
     audit.record(company=company, actor=actor, event="automatic_service.max_age_set", target=company.cuit, days=days)
 
 
+def default_number(company: Company) -> WhatsAppNumber | None:
+    """The one that sends what nobody gave another to."""
+    numbers = WhatsAppNumber.objects.select_related("lane").filter(account__company=company)
+    return numbers.filter(lane__is_default=True, lane__is_active=True).first()
+
+
+def stuck_in(number: WhatsAppNumber) -> int:
+    """Deliveries in the number's queue that it can't send: it is switched off, or something stopped it alone."""
+    lane = number.lane
+    held = Suspension.objects.filter(company_id=lane.company_id, scope="lane", key=str(lane.pk), ended_at=None)
+    if lane.is_active and not held.exists():
+        return 0
+    return Delivery.objects.filter(company_id=lane.company_id, lane=lane, state=State.QUEUED).count()
+
+
+def can_take_over(company: Company, number: WhatsAppNumber) -> WhatsAppNumber | None:
+    """The default number, where it could send what `number` can't."""
+    default = default_number(company)
+    if default is None or default == number:
+        return None
+    held = Suspension.objects.filter(company=company, ended_at=None)
+    account = Q(scope="account", key=account_key_of(default.lane))
+    return None if held.filter(Q(scope="lane", key=str(default.lane_id)) | account).exists() else default
+
+
 @transaction.atomic
 def move_queue(company: Company, *, phone_number_id: str, actor: str) -> int:
     """What waits in a number's queue leaves by the default one: for a number that Meta doesn't have any more. How many.
@@ -82,7 +108,7 @@ def move_queue(company: Company, *, phone_number_id: str, actor: str) -> int:
     number = numbers.filter(phone_number_id=phone_number_id).first()
     if number is None:
         raise AccountError("phone_number_id", "Ese número no es tuyo: elegilo de la lista.")
-    default = numbers.filter(lane__is_default=True, lane__is_active=True).first()
+    default = default_number(company)
     if default is None or default == number:
         raise AccountError("phone_number_id", "Ese es el número principal: elegí antes otro como principal.")
     waiting = Delivery.objects.filter(company=company, lane=number.lane, state=State.QUEUED)

@@ -15,9 +15,11 @@ from acuse.channels.refusals import AccountRefused
 from acuse.channels.templates import MARKETING
 from acuse.channels.whatsapp.onboarding import numbers, templates
 from acuse.companies.pages import Action, Page
-from acuse.deliveries import consequences, syncing
+from acuse.deliveries import consequences, senders, syncing
+from acuse.hooks.checks import account as account_checks
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.charts.words import number as counted
 
 CRUMB = "Estado de WhatsApp"
 
@@ -88,6 +90,39 @@ def new_pin(request: ActorRequest, number_id: int) -> HttpResponse:
         messages.error(request, f"{refused} {refused.next_step}".strip())
         return redirect("web:whatsapp_status")
     return render(request, "web/whatsapp/status_pin.html", {"pin": pin, "name": name})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@acting
+def move_queue(request: ActorRequest, number_id: int) -> HttpResponse:
+    """What a number can't send leaves by the default one."""
+    number, company = _number(request, number_id), request.actor.company
+    name, stuck, default = account_checks.name_of(number), senders.stuck_in(number), None
+    if stuck:
+        default = senders.can_take_over(company, number)
+    if default is None:
+        text = (
+            "Nada espera en ese número sin poder salir." if not stuck else "El número por defecto tampoco puede enviar."
+        )
+        messages.warning(request, text)
+        return redirect("web:whatsapp_status")
+    other = account_checks.name_of(default)
+    if request.method != "POST":
+        one = stuck == 1
+        what = [
+            f"{counted(stuck)} {'envío que espera' if one else 'envíos que esperan'} en {name} "
+            f"{'sale' if one else 'salen'} por {other}, una sola vez.",
+            "Los clientes van a ver que escribe ese otro número.",
+            "No se deshace: lo que sale por un número no vuelve al otro.",
+        ]
+        return _ask(request, f"¿Pasar la cola de {name} a {other}?", what, "Pasar la cola")
+    try:
+        moved = senders.move_queue(company, phone_number_id=number.phone_number_id, actor=request.actor.label)
+    except AccountError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{counted(moved)} {'envío pasó' if moved == 1 else 'envíos pasaron'} a {other}.")
+    return redirect("web:whatsapp_status")
 
 
 @require_POST

@@ -9,6 +9,7 @@ from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTempl
 from acuse.channels.portfolio import people_of
 from acuse.channels.templates import APPROVED, MARKETING
 from acuse.companies.models import Company
+from acuse.deliveries import senders
 from acuse.hooks.checks import account as account_checks
 from acuse.hooks.checks.templates import in_use
 from acuse.vouchers.kinds import VoucherKind
@@ -27,6 +28,10 @@ class NumberLine:
     limit: str
     #: Offer how a test number writes the mobiles.
     offers_sandbox: bool
+    #: Deliveries in its queue that it can't send.
+    stuck: int
+    #: The default number can send them.
+    may_move: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def _number(company: Company, number: WhatsAppNumber, now: datetime) -> NumberLi
         or number.sandbox != WhatsAppNumber.Sandbox.OFF
         or account_checks.refused_by_test_number(company, number, now)
     )
+    stuck = senders.stuck_in(number)
     return NumberLine(
         number=number,
         name=account_checks.name_of(number),
@@ -60,6 +66,8 @@ def _number(company: Company, number: WhatsAppNumber, now: datetime) -> NumberLi
         mode={"LIVE": "Real", "SANDBOX": "De prueba"}.get(number.mode, number.mode or "Sin leer"),
         limit=_limit(number.account, now),
         offers_sandbox=sandbox,
+        stuck=stuck,
+        may_move=stuck > 0 and senders.can_take_over(company, number) is not None,
     )
 
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("plantillas/<int:template_id>/aceptar/", status_acts.accept, name="whatsapp_template_accept"),
     path("plantillas/<int:template_id>/reanudar/", status_acts.unpause, name="whatsapp_template_unpause"),
     path("numeros/<int:number_id>/pin/", status_acts.new_pin, name="whatsapp_new_pin"),
+    path("numeros/<int:number_id>/cola/", status_acts.move_queue, name="whatsapp_move_queue"),
     path("numeros/<int:number_id>/prueba/", status_acts.sandbox, name="whatsapp_sandbox"),
 ]

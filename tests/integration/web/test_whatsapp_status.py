@@ -74,6 +74,7 @@ def _acts() -> list[str]:
         reverse("web:whatsapp_template_unpause", args=[template]),
         reverse("web:whatsapp_new_pin", args=[number]),
         reverse("web:whatsapp_sandbox", args=[number]),
+        reverse("web:whatsapp_move_queue", args=[number]),
     ]
 
 

@@ -22,6 +22,8 @@ SECRET_KEY = ENVIRONMENT.secret_key
 SECRET_KEY_FALLBACKS = list(ENVIRONMENT.old_secret_keys)
 DEBUG = False
 BASE_URL = ENVIRONMENT.base_url
+#: Where the web process listens, for who writes a proxy's configuration.
+BIND_HOST, BIND_PORT = ENVIRONMENT.bind_host, ENVIRONMENT.bind_port
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 _secure = BASE_URL.startswith("https://")
 

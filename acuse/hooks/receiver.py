@@ -16,7 +16,8 @@ import structlog
 from acuse.channels import registry
 from acuse.channels.contract import Channel
 from acuse.hooks.apps_cache import AppsCache, KnownApp
-from acuse.hooks.models import RawHook
+from acuse.hooks.knocks import Knocks
+from acuse.hooks.models import Knock, RawHook
 from acuse.hooks.store import Posted, Store
 from acuse.kernel import clock
 
@@ -53,6 +54,7 @@ class HooksReceiver:
     def __init__(self, conninfo: Callable[[], str]) -> None:
         self._apps = AppsCache(conninfo)
         self._store = Store(conninfo, on_refused=self._apps.forget)
+        self._knocks = Knocks(conninfo)
         self._reader = registry.hook_reader(Channel.WHATSAPP)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,6 +75,7 @@ class HooksReceiver:
         """What was received is stored first."""
         await self._store.aclose()
         await self._apps.aclose()
+        await self._knocks.aclose()
 
     async def _answer(self, scope: Scope, receive: Receive) -> str:
         found = _PATH.fullmatch(scope["path"])
@@ -84,14 +87,17 @@ class HooksReceiver:
         if app is None:
             raise Refused(404, "not found")
         if scope["method"] == "GET":
-            return self._challenge(app, scope)
+            return await self._challenge(app, scope)
         return await self._receive(app, scope, receive)
 
-    def _challenge(self, app: KnownApp, scope: Scope) -> str:
+    async def _challenge(self, app: KnownApp, scope: Scope) -> str:
         params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         answer = self._reader.challenge(params, app.verify_token)
         if answer is None or len(answer) > _CHALLENGE_LIMIT:
+            if params.get("hub.mode") == "subscribe":
+                await self._knocks.note(app.id, Knock.What.WRONG_TOKEN)
             raise Refused(403, "wrong verify token")
+        await self._knocks.note(app.id, Knock.What.CHALLENGE)
         return answer
 
     async def _receive(self, app: KnownApp, scope: Scope, receive: Receive) -> str:
@@ -101,9 +107,12 @@ class HooksReceiver:
             raise Refused(413, "too large", headers=((b"connection", b"close"),))
         signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
         if not app.secret or not signature:
+            if signature:
+                await self._knocks.note(app.id, Knock.What.NO_SECRET)
             raise Refused(401, "unsigned")
         body = await _body_of(receive)
         if not self._reader.verify(body, signature, app.secret):
+            await self._knocks.note(app.id, Knock.What.WRONG_SIGNATURE)
             raise Refused(401, "wrong signature")
         readable = self._reader.readable(body)
         state = RawHook.State.NEW if readable else RawHook.State.UNREADABLE

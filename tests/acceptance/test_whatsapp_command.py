@@ -99,7 +99,9 @@ def test_from_nothing_to_a_voucher_on_the_phone(place: Installation) -> None:
     assert len(pin) == 6
     _do(place, "profile", number, "--about", "Comprobantes de Prueba SA")
 
-    hook = _do(place, "webhook", "--connect")["webhook"]
+    connected = _do(place, "webhook", "--connect")
+    hook = connected["webhook"]
+    assert connected["round_trip"]["challenged"]
     assert (hook["app_ok"], hook["account_ok"], hook["missing_fields"]) == (True, True, [])
     assert _do(place, "template", "--footer", "Prueba SA")["status"] == "PENDING"
     assert wait_for(lambda: _do(place, "templates")["templates"][0]["status"] == "APPROVED")

@@ -73,8 +73,8 @@ def _channel(actor: Actor, user: User) -> Step | None:
         return None
     return Step(
         "Conectar WhatsApp o un correo",
-        "Con uno alcanza para empezar. En Parámetros se carga y se prueba.",
-        "Conectar", reverse("web:parameters"), whatsapp_ready(actor.company) or mailbox_ready(actor.company),
+        "Con uno alcanza para empezar. WhatsApp, con el asistente, paso por paso; el correo, en Parámetros.",
+        "Conectar", reverse("web:whatsapp"), whatsapp_ready(actor.company) or mailbox_ready(actor.company),
     )  # fmt: skip
 
 

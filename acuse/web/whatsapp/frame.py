@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from acuse.channels.accounts import AccountError
 from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding import progress
+from acuse.channels.whatsapp.onboarding.clicks import clicks_of
 from acuse.channels.whatsapp.onboarding.progress import OPTIONAL, Place, Step
 from acuse.companies.models import Company
 from acuse.companies.pages import Action, Page
@@ -84,8 +85,8 @@ def whatsapp(request: ActorRequest) -> HttpResponse:
 def step_page(
     request: ActorRequest, step: Step, template: str, context: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    """`template` extends `web/whatsapp/step.html`. It also gets `places`, `place` (this one), `previous`, `next` and
-    `may_configure`; `trouble`, where it is given, is shown on top."""
+    """`template` extends `web/whatsapp/step.html`. It also gets `places`, `place` (this one), `previous`, `next`,
+    `may_configure` and `clicks` (Meta's own, drawn below); `trouble`, where it is given, is shown on top."""
     request.actor.require(Page.PARAMETERS, Action.VIEW)
     lines = step_lines(request.actor.company, current=step)
     at = next(index for index, line in enumerate(lines) if line.current)
@@ -98,6 +99,7 @@ def step_page(
             "previous": lines[at - 1] if at else None,
             "next": lines[at + 1] if at + 1 < len(lines) else None,
             "may_configure": may_configure(request),
+            "clicks": clicks_of(step),
             **(context or {}),
         },
     )

@@ -3,16 +3,37 @@ from __future__ import annotations
 from django.urls import path
 
 from acuse.web.whatsapp import frame
-from acuse.web.whatsapp.steps import credentials, health, needs, number, profile, template, template_use, trial, webhook
+from acuse.web.whatsapp.steps import (
+    credentials,
+    health,
+    needs,
+    number,
+    profile,
+    registering,
+    template,
+    template_use,
+    trial,
+    webhook,
+)
 
 urlpatterns = [
     path("", frame.whatsapp, name="whatsapp"),
     path("que-necesitas/", needs.page, name="whatsapp_needs"),
     path("credenciales/", credentials.page, name="whatsapp_credentials"),
     path("numero/", number.page, name="whatsapp_number"),
+    path("numero/lista/", number.listing, name="whatsapp_number_listing"),
+    path("numero/cuenta/", number.choose_account, name="whatsapp_account"),
+    path("numero/elegir/", number.choose, name="whatsapp_number_choose"),
+    path("numero/agregar/", number.add, name="whatsapp_number_add"),
+    path("numero/<slug:number>/codigo/", registering.code, name="whatsapp_code"),
+    path("numero/<slug:number>/registrar/", registering.register, name="whatsapp_register"),
     path("perfil/", profile.page, name="whatsapp_profile"),
     path("perfil/guardar/", profile.save, name="whatsapp_profile_save"),
     path("avisos/", webhook.page, name="whatsapp_webhook"),
+    path("avisos/llegadas/", webhook.arrivals, name="whatsapp_webhook_arrivals"),
+    path("avisos/conectar/", webhook.connect, name="whatsapp_webhook_connect"),
+    path("avisos/comprobar/", webhook.check, name="whatsapp_webhook_check"),
+    path("avisos/verificacion/", webhook.verify_token, name="whatsapp_webhook_token"),
     path("plantilla/", template.page, name="whatsapp_template"),
     path("plantilla/vista-previa/", template.preview, name="whatsapp_template_preview"),
     path("plantilla/enviar/", template.submit, name="whatsapp_template_submit"),

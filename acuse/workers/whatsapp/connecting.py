@@ -15,7 +15,7 @@ from acuse.channels.whatsapp.onboarding import credentials, numbers, progress, w
 from acuse.companies.models import Company
 from acuse.deliveries import senders, syncing
 from acuse.hooks.checks import running
-from acuse.hooks.selectors import last_heard
+from acuse.hooks.selectors import last_heard, round_trip
 from acuse.intake.trial import was_delivered
 from acuse.kernel import clock
 from acuse.workers.whatsapp.values import ACTOR, Answer, Given, Step, secret
@@ -53,16 +53,13 @@ def _attend(company: Company, given: Given) -> Answer:
 
 def _credentials(company: Company, given: Given) -> Answer:
     hidden, token = secret(given["app_secret_env"], "app_secret_env"), secret(given["token_env"], "token_env")
-    report = credentials.report(app_id=given["app_id"], app_secret=hidden, token=token)
-    saved = WhatsAppParameters(
-        app_id=given["app_id"] if report.app_ok else None,
-        app_secret=hidden if report.app_ok else None,
-        access_token=token if report.token_ok else None,
+    report = credentials.prove(
+        company,
+        app_id=given["app_id"],
+        app_secret=hidden,
+        token=token,
+        change=lambda saved: senders.change_whatsapp(company, saved, actor=ACTOR),
     )
-    if report.app_ok:
-        senders.change_whatsapp(company, saved, actor=ACTOR)
-    if report.token is not None and report.token_ok:
-        credentials.remember(company, report.token)
     return {"good": report.good, "checks": [asdict(check) for check in report.checks]}
 
 
@@ -78,7 +75,8 @@ def _account(company: Company, given: Given) -> Answer:
 
 def _webhook(company: Company, given: Given) -> Answer:
     report = webhook.connect(company, actor=ACTOR) if given["connect"] else webhook.report(company)
-    return {"webhook": asdict(report), "last_heard": _moment(last_heard(company))}
+    seen = {name: _moment(at) for name, at in asdict(round_trip(company)).items()}
+    return {"webhook": asdict(report), "round_trip": seen, "last_heard": seen["heard"]}
 
 
 def _health(company: Company, given: Given) -> Answer:

@@ -126,7 +126,8 @@ CASES: dict[str, Case] = {
         again=Desk.choose,
     ),
     "a number that is on an account already": Case(
-        _nothing, lambda d: d.add("0341 15 555-0100"), "phone", "ya está en una cuenta", "Elegilo de la lista",
+        _number(FRESH, status="CONNECTED"), lambda d: d.add("0341 15 555-0100"), "phone", "ya está en una cuenta",
+        "Elegilo de la lista",
         again=Desk.add,
     ),
     "one number too many": Case(

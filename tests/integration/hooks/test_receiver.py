@@ -16,7 +16,7 @@ from acuse.channels.models import WhatsAppApp
 from acuse.channels.whatsapp.signature import sign
 from acuse.deliveries.models import ProviderCount
 from acuse.hooks import apps_cache
-from acuse.hooks.models import RawHook
+from acuse.hooks.models import Knock, RawHook
 from acuse.hooks.receiver import MAX_BODY, HooksReceiver
 from acuse.workers.connection import conninfo
 from tests.integration.hooks.bodies import body, change, status
@@ -286,3 +286,32 @@ def test_who_hangs_up_is_not_answered(committed_desk: Desk) -> None:
         return sent
 
     assert asyncio.run(main()) == []
+
+
+def knocks(app: WhatsAppApp) -> set[str]:
+    return set(Knock.objects.filter(app=app).values_list("what", flat=True))
+
+
+def test_what_happens_at_the_door_is_noted_for_who_connects_it(committed_desk: Desk) -> None:
+    app = committed_desk.app
+    ask(posting(app))
+    assert knocks(app) == set()
+    right = {"mode": "subscribe", "challenge": "1", "verify_token": app.verify_token.reveal()}
+    ask(challenge(app, **right), challenge(app, **right | {"verify_token": "otro"}), posting(app, secret="otro"))
+    assert knocks(app) == {"challenge", "wrong_token", "wrong_signature"}
+    assert knocks(committed_desk.other_app) == set()
+
+
+def test_a_webhook_without_a_secret_to_prove_it_is_noted_and_one_without_a_signature_isnt(committed_desk: Desk) -> None:
+    WhatsAppApp.objects.update(app_secret="")
+    ask(posting(committed_desk.app, headers={}), posting(committed_desk.other_app))
+    assert (knocks(committed_desk.app), knocks(committed_desk.other_app)) == (set(), {"no_secret"})
+
+
+def test_whoever_knocks_all_the_time_is_noted_once_in_a_while(committed_desk: Desk) -> None:
+    ask(*[posting(committed_desk.app, secret="otro")] * 50)
+    first = Knock.objects.get()
+    ask(posting(committed_desk.app, secret="otro"))
+    again = Knock.objects.get()
+    assert again.pk == first.pk
+    assert again.at > first.at

@@ -174,7 +174,7 @@ def test_each_step_leads_to_a_page_that_opens(people: Cast, ana: Client) -> None
     found = ana.get("/").context["steps"].steps
     assert len(found) == 10
     for step in found:
-        assert ana.get(step.url).status_code == 200, step.title
+        assert ana.get(step.url, follow=True).status_code == 200, step.title
 
 
 def test_a_role_that_only_looks_has_no_steps(people: Cast, beto: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -74,6 +75,14 @@ def app_of(company: Company) -> WhatsAppApp:
 def refuses_token(error: OnboardingError) -> bool:
     """Meta doesn't take the token that it was asked with (Graph API: 0, 190)."""
     return isinstance(error.__cause__, ManagementError) and error.__cause__.code in (0, 190)
+
+
+def meta_id(text: str, field: str) -> str:
+    """One of Meta's numbers, as it goes into an address of the Graph. Raises OnboardingError."""
+    value = text.strip()
+    if not re.fullmatch(r"[0-9]{1,40}", value):
+        raise OnboardingError(field, f"«{value[:40]}» no es un identificador de Meta: son solo números.")
+    return value
 
 
 def _told(error: ManagementError, field: str, words: Words) -> OnboardingError:

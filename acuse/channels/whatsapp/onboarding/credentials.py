@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 
 from acuse.channels import selectors
+from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.contract import Cause
 from acuse.channels.whatsapp.facts import TokenFacts
 from acuse.channels.whatsapp.management import app_token
-from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, ask
+from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, ask, meta_id
 from acuse.companies.models import Company
 from acuse.kernel import clock
 
@@ -48,6 +49,8 @@ class Check:
     ok: bool | None
     text: str
     next_step: str = ""
+    #: Meta's own words.
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,65 @@ class CredentialsReport:
 
 
 def report(*, app_id: str, app_secret: str, token: str) -> CredentialsReport:
-    """Look at all three; nothing is saved. Raises OnboardingError only when Meta can't be asked."""
-    own = app_token(app_id.strip(), app_secret.strip())
+    """Look at all three; nothing is saved. Raises OnboardingError when Meta can't be asked."""
+    app = _app_check(app_id, app_secret)
+    return _with_token(app, app_id, app_secret, token) if app.ok else CredentialsReport((app,))
+
+
+def prove(
+    company: Company, *, app_id: str, app_secret: str, token: str, change: Callable[[WhatsAppParameters], object]
+) -> CredentialsReport:
+    """As `report`, and what was proved is saved even where the rest wasn't. A blank secret or token is the saved one.
+
+    `change`: `deliveries.senders.change_whatsapp` for the company, since the queue must hear of it. Raises
+    OnboardingError, and AccountError.
+    """
+    app_id = meta_id(app_id, "app_id")
+    secret = app_secret.strip() or _saved_secret(company, app_id)
+    app = _app_check(app_id, secret)
+    if not app.ok:
+        return CredentialsReport((app,))
+    change(WhatsAppParameters(app_id=app_id, app_secret=secret if app_secret.strip() else None))
+    given = token.strip() or _saved_token(company)
+    found = _with_token(app, app_id, secret, given)
+    if found.token is not None and found.token_ok:
+        if token.strip():
+            change(WhatsAppParameters(access_token=given))
+        remember(company, found.token)
+    return found
+
+
+def _saved_secret(company: Company, app_id: str) -> str:
+    app = selectors.whatsapp_app(company)
+    if app is None or app.app_id != app_id or not app.app_secret:
+        raise OnboardingError("app_secret", "Falta el secreto de la app.", "Está en Configuración de la app → Básica.")
+    secret: str = app.app_secret.reveal()
+    return secret
+
+
+def _saved_token(company: Company) -> str:
+    account = selectors.whatsapp_account(company)
+    if account is None or not account.access_token:
+        raise OnboardingError("token", "Falta el token.", "Se genera en Usuarios del sistema → Generar token.")
+    token: str = account.access_token.reveal()
+    return token
+
+
+def _app_check(app_id: str, app_secret: str) -> Check:
+    """Raises OnboardingError when Meta can't be asked."""
+    number = meta_id(app_id, "app_id")
     try:
-        ask(own, lambda graph: graph.app_callback(app_id.strip()), field="app_secret", words=_APP)
+        own = app_token(number, app_secret.strip())
+        ask(own, lambda graph: graph.app_callback(number), field="app_secret", words=_APP)
     except OnboardingError as error:
         if error.passing:
             raise
-        return CredentialsReport((Check("app_secret", False, str(error), error.next_step),))
-    app = Check("app_secret", True, "La app y su secreto coinciden.")
+        return Check("app_secret", False, str(error), error.next_step, error.said)
+    return Check("app_secret", True, "La app y su secreto coinciden.")
+
+
+def _with_token(app: Check, app_id: str, app_secret: str, token: str) -> CredentialsReport:
+    own = app_token(app_id.strip(), app_secret.strip())
     facts = ask(own, lambda graph: graph.token(token.strip()), field="token")
     return CredentialsReport((app, *_token_checks(facts, app_id.strip())), facts, app_ok=True)
 

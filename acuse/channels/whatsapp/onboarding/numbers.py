@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from acuse.channels import accounts
 from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
-from acuse.channels.whatsapp.management import Management, ManagementError
+from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
-from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, account_of, ask_for, chosen_account
+from acuse.channels.whatsapp.onboarding.asking import (
+    OnboardingError,
+    Words,
+    account_of,
+    ask_for,
+    chosen_account,
+    meta_id,
+)
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock, phone
 
 #: The status in which a number sends.
 CONNECTED = "CONNECTED"
+#: The code status of a number whose code was right.
+VERIFIED = "VERIFIED"
 
 _ACCOUNT: Words = {
     (100, 33): Cause(
@@ -86,6 +96,10 @@ class Choice:
     def ready(self) -> bool:
         return self.facts.status == CONNECTED
 
+    @property
+    def verified(self) -> bool:
+        return self.facts.code_status == VERIFIED
+
 
 def accounts_to_choose(company: Company) -> list[AccountFacts]:
     """Those that the token is limited to. Empty when it isn't limited: then the id is written by hand."""
@@ -101,7 +115,7 @@ def accounts_to_choose(company: Company) -> list[AccountFacts]:
 
 def look_at_account(company: Company, waba_id: str) -> AccountFacts:
     """What Meta says of an account that somebody chose. Raises OnboardingError."""
-    return ask_for(company, lambda graph: graph.account(_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
+    return ask_for(company, lambda graph: graph.account(meta_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
 
 
 def numbers_to_choose(company: Company) -> list[Choice]:
@@ -115,20 +129,29 @@ def numbers_to_choose(company: Company) -> list[Choice]:
 
 def choose_number(company: Company, *, phone_number_id: str, default: bool, actor: str) -> Lane:
     """One of the account's numbers becomes one of ours, with its lane. Raises OnboardingError."""
-    account = chosen_account(company)
-    wanted = _id(phone_number_id, "phone_number_id")
+    return _take(company, _facts_of(company, phone_number_id), default=default, actor=actor).lane
+
+
+def _facts_of(company: Company, phone_number_id: str) -> NumberFacts:
+    """What Meta says of a number of the account. Raises OnboardingError."""
+    wanted = meta_id(phone_number_id, "phone_number_id")
     found = {choice.facts.id: choice.facts for choice in numbers_to_choose(company)}
     if wanted not in found:
         raise OnboardingError(
             "phone_number_id", "Ese número no es de la cuenta que elegiste.", "Elegilo de la lista, o cambiá de cuenta."
         )
+    return found[wanted]
+
+
+def _take(company: Company, facts: NumberFacts, *, default: bool, actor: str) -> WhatsAppNumber:
     try:
-        number = accounts.add_number(account, phone_number_id=wanted, default=default, actor=actor)
+        account = chosen_account(company)
+        number = accounts.add_number(account, phone_number_id=facts.id, default=default, actor=actor)
     except accounts.AccountError as error:
         raise OnboardingError(error.field, str(error)) from error
-    _take_pace(number, found[wanted])
-    keep_facts(number, found[wanted])
-    return number.lane
+    _take_pace(number, facts)
+    keep_facts(number, facts)
+    return number
 
 
 def _take_pace(number: WhatsAppNumber, facts: NumberFacts) -> None:
@@ -171,16 +194,32 @@ def add_number(company: Company, *, typed: str, verified_name: str, actor: str) 
     if not verified_name.strip():
         raise OnboardingError("verified_name", "Falta el nombre que van a ver tus clientes.")
     country, local = _parted(typed, company.default_area_code)
-    added = ask_for(
-        company,
-        lambda graph: graph.add_number(
-            account.waba_id, country=country, local=local, verified_name=verified_name.strip()
-        ),
-        field="phone",
-        words={**_ACCOUNT, **_ADDING},
-    )
+    try:
+        added = ask_for(
+            company,
+            lambda graph: graph.add_number(
+                account.waba_id, country=country, local=local, verified_name=verified_name.strip()
+            ),
+            field="phone",
+            words={**_ACCOUNT, **_ADDING},
+        )
+    except OnboardingError as error:
+        # asked twice, or the first answer got lost: it is there already, and goes on from there
+        here = None if error.passing else _begun(company, country + local)
+        if here is None:
+            raise
+        return here
     _note(company, actor, "whatsapp.number_added", added)
     return added
+
+
+def _begun(company: Company, digits: str) -> str | None:
+    """The id of the account's number with these digits that doesn't send yet; None also when Meta can't be asked."""
+    try:
+        choices = numbers_to_choose(company)
+    except OnboardingError:
+        return None
+    return next((c.facts.id for c in choices if not c.ready and re.sub(r"\D", "", c.facts.display) == digits), None)
 
 
 def _parted(typed: str, area_code: str) -> tuple[str, str]:
@@ -192,8 +231,8 @@ def _parted(typed: str, area_code: str) -> tuple[str, str]:
 
 
 def request_code(company: Company, *, phone_number_id: str, method: str, actor: str) -> None:
-    """`method`: SMS or VOICE."""
-    number = _id(phone_number_id, "phone_number_id")
+    """`method`: SMS or VOICE. Raises OnboardingError."""
+    number = meta_id(phone_number_id, "phone_number_id")
     if method not in ("SMS", "VOICE"):
         raise OnboardingError("method", "El código llega por SMS o por una llamada.")
     ask_for(company, lambda graph: graph.request_code(number, method=method), field="method", words=_CODE)
@@ -201,72 +240,63 @@ def request_code(company: Company, *, phone_number_id: str, method: str, actor: 
 
 
 def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str) -> None:
-    number, digits = _id(phone_number_id, "phone_number_id"), re.sub(r"[\s-]", "", code)
+    number, digits = meta_id(phone_number_id, "phone_number_id"), re.sub(r"[\s-]", "", code)
     if not re.fullmatch(r"[0-9]{4,8}", digits):
         raise OnboardingError("code", "El código son solo números, por ejemplo 123456.")
-    ask_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
+    try:
+        ask_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
+    except OnboardingError as error:
+        # the same code twice, or an answer that got lost: what counts is whether it is verified
+        if error.passing or not _is_verified(company, number):
+            raise
+        return
     _note(company, actor, "whatsapp.code_verified", number)
+
+
+def _is_verified(company: Company, number: str) -> bool:
+    """False also when Meta can't be asked now."""
+    try:
+        return ask_for(company, lambda graph: graph.number(number)).code_status == VERIFIED
+    except OnboardingError:
+        return False
 
 
 def register(company: Company, *, phone_number_id: str, pin: str | None, actor: str) -> str:
     """Connect the number to the Cloud API; it leaves the phone that had it, unless that is by coexistence.
 
-    Without a PIN: the one that is kept of the number, else a new one. Answers it, to be shown this once; it is kept
-    encrypted.
+    From then on it is one of ours. With None it gets the PIN that is kept, else one that is made. Answers the PIN, to
+    be shown this once; it is kept encrypted. Raises OnboardingError.
     """
-    number = _id(phone_number_id, "phone_number_id")
-    row = WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).first()
-    kept = row.pin.reveal() if row is not None else ""
-    digits = pin.strip() if pin is not None else kept or _new_pin()
+    facts = _facts_of(company, phone_number_id)
+    row = WhatsAppNumber.objects.select_related("account").filter(phone_number_id=facts.id).first()
+    if row is not None and row.account.company_id != company.pk:
+        raise OnboardingError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
+    digits = pin.strip() if pin is not None else (row.pin.reveal() if row is not None else "") or _made_pin(facts.id)
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("pin", "El PIN son seis números.")
-    if row is not None and pin is None:
-        # before Meta has it: where its answer is lost, nobody else would know the PIN
-        _keep_pin(row, digits)
-    try:
-        ask_for(company, lambda graph: graph.register(number, digits), field="pin", words=_REGISTERING)
-    except OnboardingError as error:
-        if row is not None and pin is None and _was_answered(error):
-            _keep_pin(row, kept)
-        raise
+    ask_for(company, lambda graph: graph.register(facts.id, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
-        if row is not None:
-            # connected: Meta said so by accepting it
-            row.pin, row.status = digits, CONNECTED
-            row.save(update_fields=["pin", "status"])
-        _note(company, actor, "whatsapp.number_registered", number)
+        # connected: Meta said so by accepting it
+        row = _take(company, replace(facts, status=CONNECTED), default=False, actor=actor)
+        row.pin = digits
+        row.save(update_fields=["pin"])
+        _note(company, actor, "whatsapp.number_registered", facts.id)
     return digits
 
 
-def _was_answered(error: OnboardingError) -> bool:
-    """Meta refused. Otherwise it may have done what was asked."""
-    return isinstance(error.__cause__, ManagementError) and error.__cause__.code is not None
-
-
-def _new_pin() -> str:
-    return f"{secrets.randbelow(10**6):06d}"
-
-
-def _keep_pin(row: WhatsAppNumber, pin: str) -> None:
-    row.pin = pin
-    row.save(update_fields=["pin"])
+def _made_pin(number: str) -> str:
+    """Not to be guessed, and the same each time: where Meta took it and its answer got lost, asking again works."""
+    return f"{int(salted_hmac('acuse.whatsapp.pin', number, algorithm='sha256').hexdigest(), 16) % 10**6:06d}"
 
 
 def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
     """A new PIN, for when nobody knows the old one and Meta still lets the token change it. Shown this once."""
-    number, digits = _id(phone_number_id, "phone_number_id"), _new_pin()
+    number, digits = meta_id(phone_number_id, "phone_number_id"), f"{secrets.randbelow(10**6):06d}"
     ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
         WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).update(pin=digits)
         _note(company, actor, "whatsapp.pin_changed", number)
     return digits
-
-
-def _id(text: str, field: str) -> str:
-    value = text.strip()
-    if not re.fullmatch(r"[0-9]{1,40}", value):
-        raise OnboardingError(field, f"«{value[:40]}» no es un identificador de Meta: son solo números.")
-    return value
 
 
 def _note(company: Company, actor: str, event: str, target: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from acuse.channels.contract import Cause
-from acuse.channels.models import WhatsAppApp
+from acuse.channels.models import WhatsAppAccount, WhatsAppApp
 from acuse.channels.whatsapp.management import app_token
 from acuse.channels.whatsapp.onboarding.asking import (
     OnboardingError,
@@ -84,8 +84,29 @@ def connect(company: Company, *, actor: str) -> WebhookReport:
         words=_SUBSCRIBING,
     )
     ask_for(company, lambda graph: graph.subscribe_account(account.waba_id), field="waba_id")
+    return _connected(company, app, actor)
+
+
+def connect_by_hand(company: Company, *, actor: str) -> WebhookReport:
+    """Somebody saved the address at Meta: the account's subscription is what is left. Raises OnboardingError."""
+    app, account = app_of(company), chosen_account(company)
+    found = report(company)
+    if not found.app_ok:
+        where = f"Ahí dice {found.elsewhere}." if found.elsewhere else "Ahí no hay ninguna."
+        raise OnboardingError(
+            "callback",
+            "En Meta todavía no está guardada esta dirección.",
+            f"{where} Guardá la de abajo y probá de nuevo.",
+        )
+    ask_for(company, lambda graph: graph.subscribe_account(account.waba_id), field="waba_id")
+    return _connected(company, app, actor)
+
+
+def _connected(company: Company, app: WhatsAppApp, actor: str) -> WebhookReport:
     audit.record(company=company, actor=actor, event="whatsapp.webhook_connected", target=app.app_id)
-    return report(company)
+    found = report(company)
+    WhatsAppAccount.objects.filter(pk=chosen_account(company).pk).update(webhook=_as_kept(found))
+    return found
 
 
 def report(company: Company) -> WebhookReport:
@@ -115,4 +136,8 @@ def kept(company: Company) -> dict[str, Any] | None:
         if error.passing:
             return None
         return {"good": False, "problem": str(error), "next_step": error.next_step, "field": error.field}
+    return _as_kept(found)
+
+
+def _as_kept(found: WebhookReport) -> dict[str, Any]:
     return {**asdict(found), "missing_fields": list(found.missing_fields), "good": found.good}

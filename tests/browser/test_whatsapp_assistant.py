@@ -1,0 +1,110 @@
+"""Asistente de WhatsApp in a real Chromium, from an empty company on, with webhooks that arrive.
+
+The journey goes on in the same order: a function of `whatsapp_place` a step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.installation import Installation
+from tests.browser.looks import look
+from tests.browser.whatsapp_place import (
+    BASE,
+    accept_invitation,
+    add_number,
+    choose_account,
+    connect_webhook,
+    empty_place,
+    give_credentials,
+    register_number,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[tuple[Installation, str, str]]:
+    with empty_place() as made:
+        yield made
+
+
+@pytest.fixture
+def walk(browser: Browser, place: tuple[Installation, str, str]) -> Iterator[Page]:
+    context = browser.new_context(base_url=place[1], locale="es-AR", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert [fault for fault in faults if "status of 4" not in fault] == []
+
+
+def next_step(page: Page, name: str) -> None:
+    page.locator(".step-ways .step-next").click()
+    expect(page.locator("#paso-h")).to_have_text(name)
+
+
+def test_from_an_empty_company_to_webhooks_that_arrive(walk: Page, place: tuple[Installation, str, str]) -> None:
+    made, _, invitation = place
+    page = walk
+    accept_invitation(page, invitation)
+    page.get_by_role("link", name=re.compile("Conectar")).first.click()
+    expect(page.locator("#paso-h")).to_have_text("Lo que necesitás")
+    look(page, "asistente-1-necesitas")
+    next_step(page, "App y token")
+    give_credentials(page, secret="otro")
+    expect(page.locator(".check-error")).to_contain_text("no reconoce ese par")
+    look(page, "asistente-2-mal")
+    made.control("fault", {"kind": "html_500", "where": "debug_token"})
+    give_credentials(page)
+    expect(page.locator("#credenciales-resultado")).to_contain_text("Probar de nuevo")
+    # what was typed is still there, secrets too: asking again needs nothing
+    page.get_by_role("button", name="Probar de nuevo").click()
+    expect(page.locator(".check-ok")).to_have_count(8)
+    look(page, "asistente-2-bien")
+    next_step(page, "Cuenta y número")
+    look(page, "asistente-3-cuenta")
+    choose_account(page)
+    page.get_by_text("Agregar un número").click()
+    look(page, "asistente-3-agregar")
+    page.get_by_text("Agregar un número").click()
+    add_number(page, made)
+    look(page, "asistente-3-registrar")
+    pin = register_number(page)
+    assert re.fullmatch(r"\d{6}", pin)
+    assert pin not in page.content()
+    look(page, "asistente-3-numeros")
+    # leaving and coming back goes on where it was
+    page.goto(BASE)
+    expect(page.locator("#paso-h")).to_have_text("Avisos de Meta")
+    look(page, "asistente-5-avisos")
+    connect_webhook(page, made)
+    look(page, "asistente-5-conectado")
+    page.goto(f"{BASE}avisos/")
+    expect(page.locator(".step-count")).to_contain_text("hecho")
+    page.goto(BASE)
+    expect(page.locator("#paso-h")).to_have_text("Plantilla")
+
+
+def test_a_wrong_signature_shows_on_the_open_page(walk: Page, place: tuple[Installation, str, str]) -> None:
+    made, _, _ = place
+    page = walk
+    page.goto("/ingresar/")
+    page.get_by_label("Correo").fill("ana@prueba.example")
+    page.get_by_label("Contraseña").fill("tilo-menta-cedron-1")
+    page.get_by_role("button", name="Ingresar").click()
+    page.wait_for_url(re.compile(r"://[^/]+/(?:$|\?)"))
+    page.goto(f"{BASE}avisos/")
+    (app,) = made.sql("select key from channels_whatsappapp")
+    url = f"{page.url.split('/administracion')[0]}/hooks/whatsapp/{app['key']}/"
+    made.control("webhook", {"payload": {"entry": []}, "signature": "sha256=" + "0" * 64, "url": url})
+    page.reload()
+    expect(page.locator("#llegadas")).to_contain_text("cuya firma no es de este secreto")
+    look(page, "asistente-5-firma")

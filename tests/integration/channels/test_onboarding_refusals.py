@@ -151,7 +151,7 @@ CASES: dict[str, Case] = {
     ),
     "too many wrong codes": Case(_five_wrong_codes, Desk.verify, "code", "no es ese", "pedí otro", _new_code),
     "what is no code": Case(
-        Desk.ask_code, lambda d: d.verify("doce"), "code", "solo números", "", again=Desk.verify
+        Desk.ask_code, lambda d: d.verify("doce"), "code", "seis números", "", again=Desk.verify
     ),
     "registering what is not verified": Case(
         _nothing, lambda d: d.register(number=FRESH), "pin", "verificar el número", "Pedí el código",

@@ -188,11 +188,18 @@ def keep_facts(number: WhatsAppNumber, facts: NumberFacts) -> None:
         number.lane.save(update_fields=["name"])
 
 
+def _check_shown_name(name: str) -> None:
+    """Meta takes 2 to 75 characters: told here, in plain words. Raises OnboardingError."""
+    if not name:
+        raise OnboardingError("verified_name", "Falta el nombre que van a ver tus clientes.")
+    if not 2 <= len(name) <= 75:
+        raise OnboardingError("verified_name", f"El nombre lleva de 2 a 75 caracteres, y ese tiene {len(name)}.")
+
+
 def add_number(company: Company, *, typed: str, verified_name: str, actor: str) -> str:
     """A number that Meta doesn't know yet; answers its id. Raises OnboardingError."""
     account = chosen_account(company)
-    if not verified_name.strip():
-        raise OnboardingError("verified_name", "Falta el nombre que van a ver tus clientes.")
+    _check_shown_name(verified_name.strip())
     country, local = _parted(typed, company.default_area_code)
     try:
         added = ask_for(
@@ -241,8 +248,8 @@ def request_code(company: Company, *, phone_number_id: str, method: str, actor: 
 
 def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str) -> None:
     number, digits = meta_id(phone_number_id, "phone_number_id"), re.sub(r"[\s-]", "", code)
-    if not re.fullmatch(r"[0-9]{4,8}", digits):
-        raise OnboardingError("code", "El código son solo números, por ejemplo 123456.")
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise OnboardingError("code", "El código son seis números, por ejemplo 123456.")
     try:
         ask_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
     except OnboardingError as error:
@@ -290,8 +297,14 @@ def _made_pin(number: str) -> str:
 
 
 def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
-    """A new PIN, for when nobody knows the old one and Meta still lets the token change it. Shown this once."""
+    """A new PIN, for when nobody knows the old one and Meta still lets the token change it. Shown this once.
+
+    Of one of ours only: another's would be kept nowhere. Raises OnboardingError.
+    """
     number, digits = meta_id(phone_number_id, "phone_number_id"), f"{secrets.randbelow(10**6):06d}"
+    if not WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).exists():
+        text = "Ese número todavía no está en Acuse, y el PIN no quedaría guardado."
+        raise OnboardingError("phone_number_id", text, "Elegilo antes de la lista de números.")
     ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
         WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).update(pin=digits)

@@ -235,7 +235,7 @@ def test_a_wrong_code_and_too_many_are_told(ana: Client, connected: SimulatorPro
     assert f'value="{wrong}"' in answer.content.decode()
     connected.control("numbers", id=number, code_failures=5)
     assert "Too many wrong codes" in words(ana.post(f"{URL}{number}/codigo/", {"code": code_of(connected, number)}))
-    assert "son solo números" in words(ana.post(f"{URL}{number}/codigo/", {"code": "hola"}))
+    assert "son seis números" in words(ana.post(f"{URL}{number}/codigo/", {"code": "hola"}))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Each in a process of its own, with a database of its own.
-BENCHES = ("lane", "all_in", "hooks", "path", "memory", "qr")
+BENCHES = ("lane", "all_in", "hooks", "path", "memory", "qr", "grids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ FLOORS = (
     Floor("web resident, MB (all in)", "all_in", ("web_rss_mb",), 250, at_most=True),
     Floor("worker resident, MB (ten PDFs of 100 MB)", "memory", ("worker_rss_mb",), 250, at_most=True),
     Floor("QR read, mean ms a page", "qr", ("mean_ms_a_page",), 60, at_most=True),
+    Floor("a list's page at a million, p95, ms", "grids", ("p95_ms",), 150, at_most=True),
+    Floor("… times the same page of a company of 200", "grids", ("ratio",), 2, at_most=True),
 )
 
 

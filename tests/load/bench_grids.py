@@ -25,7 +25,7 @@ TIMES = 9
 #: Compile templates and read cold pages; then the garbage of the one before is gone too.
 _WARM = 2
 #: Seconds for all the pages: beyond, something is wrong that the figures wouldn't tell.
-_ENOUGH = 900
+_ENOUGH = 600
 _SMALL_CUIT = "30111111118"
 
 

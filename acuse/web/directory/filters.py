@@ -16,6 +16,7 @@ from acuse.directory.duplicates import with_duplicates
 from acuse.directory.models import CONTACT_TEXT, Contact, CustomerClass, Party
 from acuse.kernel import phone
 from acuse.web.directory.sections import Section
+from acuse.web.grids.counting import LIMIT
 
 #: Digits from which a number is looked for among the phones.
 _PHONE_FROM = 6
@@ -102,7 +103,10 @@ class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_duplicates(self, parties: QuerySet[Party], name: str, wanted: bool) -> QuerySet[Party]:
         if not wanted:
             return parties
-        return with_duplicates(parties, self.request.actor.company, self.section.kind.value)
+        found = with_duplicates(parties, self.request.actor.company, self.section.kind.value)
+        # looked for once, and not for the count and for the page
+        few = list(found.order_by().values_list("pk", flat=True)[: LIMIT + 1])
+        return parties.filter(pk__in=few) if len(few) <= LIMIT else found
 
 
 class CustomerFilter(PartyFilter):

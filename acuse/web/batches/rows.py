@@ -21,6 +21,7 @@ from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.previewing import refused_of
 from acuse.web.batches.reasons import REASONS, WARNINGS
+from acuse.web.grids.keyset import Unindexed
 from acuse.web.navigation import GRID_NAMES
 from acuse.web.states import LOOKS
 from acuse.web.vouchers.preview import lines_of
@@ -88,7 +89,9 @@ def _deliveries(request: ActorRequest, batch: Batch, which: str) -> dict[str, An
     found = last_asked(Delivery.objects.filter(batch=batch, state__in=[state.value for state in states]))
     if cause := request.GET.get("causa", ""):
         found = found.filter(cause_code=cause)
-    page = _page(request, found.order_by("pk").select_related("voucher__party", "contact").defer("content"))
+    # not by the index of the keys, which has the rows of every batch
+    ordered = found.order_by(Unindexed("pk"))
+    page = _page(request, ordered.select_related("voucher__party", "contact").defer("content"))
     may_open = request.actor.may(batch.kind, Action.VIEW)
     return {"heading": heading, "page": page, "deliveries": page.object_list, "may_open": may_open}
 

@@ -76,7 +76,7 @@ class _Beyond(Func):
         return f"({left}) {'>' if self.up else '<'} ({right})", params
 
 
-class _Unindexed(Func):
+class Unindexed(Func):
     """The same value, of which no index knows."""
 
     template = "(array[%(expressions)s])[1]"
@@ -108,7 +108,7 @@ class _Reader(Generic[M]):
         self._names = [f"key_{place}" for place in range(len(order.sort.keys))]
         keys: list[Any] = [F(key) if isinstance(key, str) else key for key in order.sort.keys]
         if few:
-            keys = [_Unindexed(key) for key in keys]
+            keys = [Unindexed(key) for key in keys]
         self._rows = queryset.annotate(**dict(zip(self._names, keys, strict=True)))
         self._salt = f"grid:{queryset.model._meta.label}:{order.text}"
 

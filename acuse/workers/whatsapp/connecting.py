@@ -70,6 +70,7 @@ def _accounts(company: Company, given: Given) -> Answer:
 def _account(company: Company, given: Given) -> Answer:
     facts = numbers.look_at_account(company, given["waba_id"])
     senders.change_whatsapp(company, WhatsAppParameters(waba_id=given["waba_id"]), actor=ACTOR)
+    numbers.keep_name(company, facts)
     return {"account": asdict(facts)}
 
 

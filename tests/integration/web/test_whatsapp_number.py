@@ -97,6 +97,8 @@ def test_the_accounts_of_the_token_are_listed_and_one_is_chosen(
     account = selectors.whatsapp_account(people.company)
     assert account is not None
     assert account.waba_id == WABA
+    assert account.name in words(ana.get(URL))
+    assert account.name
 
 
 @pytest.mark.parametrize(

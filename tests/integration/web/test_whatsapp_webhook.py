@@ -144,6 +144,8 @@ def test_the_round_trip_is_shown_as_it_is_seen(people: Cast, ana: Client, app: W
     assert proofs(ana) == ["ok", "ok", "ok"]
     assert "Ida y vuelta comprobada" in words(answer)
     assert "hx-trigger" not in answer.content.decode()
+    # whatever the address looks like, Meta got there
+    assert "Meta no llega" not in ana.get(URL).content.decode()
 
 
 def test_nothing_moves_on_the_page_while_nothing_arrives(ana: Client, app: WhatsAppApp) -> None:

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from acuse.channels import accounts
 from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
-from acuse.channels.models import Lane, WhatsAppNumber
+from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
@@ -116,6 +116,11 @@ def accounts_to_choose(company: Company) -> list[AccountFacts]:
 def look_at_account(company: Company, waba_id: str) -> AccountFacts:
     """What Meta says of an account that somebody chose. Raises OnboardingError."""
     return ask_for(company, lambda graph: graph.account(meta_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
+
+
+def keep_name(company: Company, facts: AccountFacts) -> None:
+    """Of the account that was chosen, so that people know it by more than a number."""
+    WhatsAppAccount.objects.filter(company=company, waba_id=facts.id).update(name=facts.name[:200])
 
 
 def numbers_to_choose(company: Company) -> list[Choice]:

@@ -55,10 +55,11 @@ def _prove(request: ActorRequest) -> HttpResponse:
             change=lambda saved: senders.change_whatsapp(company, saved, actor=request.actor.label),
         )
     except (AccountRefused, AccountError) as error:
-        return _refused(request, form, error)
+        return _refused(request, _with_what_is_left(company, request), error)
     if found.good:
         messages.success(request, "Guardado. La app y el token sirven.")
         return _page(request, _form(company), checks=found.checks)
+    form = _with_what_is_left(company, request)
     for check in found.checks:
         if check.ok is False and not form.has_error(check.field):
             form.add_error(check.field, check.text)
@@ -73,6 +74,19 @@ def _refused(request: ActorRequest, form: CredentialsForm, error: AccountRefused
     response = render(request, "web/whatsapp/_trouble.html", {"trouble": trouble, "inside": True})
     response["HX-Retarget"] = "#credenciales-resultado"
     return response
+
+
+def _with_what_is_left(company: Company, request: ActorRequest) -> CredentialsForm:
+    """As it was sent, without the secrets that are saved by now: of the others the page says that they weren't."""
+    app, account = selectors.whatsapp_app(company), selectors.whatsapp_account(company)
+    left = request.POST.copy()
+    if app is not None and app.app_secret.reveal() == left.get("app_secret", "").strip():
+        left["app_secret"] = ""
+    if account is not None and account.access_token.reveal() == left.get("token", "").strip():
+        left["token"] = ""
+    form = _form(company, left)
+    form.full_clean()
+    return form
 
 
 def _form(company: Company, data: Any = None) -> CredentialsForm:

@@ -91,6 +91,7 @@ def choose_account(request: ActorRequest) -> HttpResponse:
     try:
         facts = numbers.look_at_account(company, wanted)
         senders.change_whatsapp(company, WhatsAppParameters(waba_id=wanted), actor=request.actor.label)
+        numbers.keep_name(company, facts)
     except (AccountRefused, AccountError) as error:
         return _page(request, account_form=form, trouble=trouble_of(error, form=form, form_id=ACCOUNT))
     messages.success(request, f"Elegiste la cuenta {facts.name or facts.id}.")

@@ -23,6 +23,9 @@ from tests.browser.whatsapp_place import (
     empty_place,
     give_credentials,
     register_number,
+    save_profile,
+    send_template,
+    send_trial,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -52,7 +55,7 @@ def next_step(page: Page, name: str) -> None:
     expect(page.locator("#paso-h")).to_have_text(name)
 
 
-def test_from_an_empty_company_to_webhooks_that_arrive(walk: Page, place: tuple[Installation, str, str]) -> None:
+def test_from_an_empty_company_to_a_voucher_that_was_read(walk: Page, place: tuple[Installation, str, str]) -> None:
     made, _, invitation = place
     page = walk
     accept_invitation(page, invitation)
@@ -94,9 +97,28 @@ def test_from_an_empty_company_to_webhooks_that_arrive(walk: Page, place: tuple[
     manual(page, "asistente-avisos")
     page.goto(f"{BASE}avisos/")
     expect(page.locator(".step-count")).to_contain_text("hecho")
+    a_wrong_signature_shows(page, made)
+    _from_the_template_to_the_phone(page, made)
+
+
+def _from_the_template_to_the_phone(page: Page, made: Installation) -> None:
+    """To a voucher that was delivered and read, and the end."""
     page.goto(BASE)
     expect(page.locator("#paso-h")).to_have_text("Plantilla")
-    a_wrong_signature_shows(page, made)
+    send_template(page)
+    manual(page, "asistente-plantilla")
+    page.goto(f"{BASE}perfil/")
+    save_profile(page)
+    manual(page, "asistente-perfil")
+    page.goto(f"{BASE}pago-y-verificacion/")
+    expect(page.locator(".health")).to_contain_text("Meta deja enviar")
+    next_step(page, "Envío de prueba")
+    send_trial(page, made)
+    look(page, "asistente-8-leida")
+    manual(page, "asistente-prueba")
+    page.get_by_role("link", name="Terminar").click()
+    expect(page.locator("#listo-h")).to_have_text("WhatsApp está conectado y probado")
+    look(page, "asistente-fin")
 
 
 def a_wrong_signature_shows(page: Page, made: Installation) -> None:

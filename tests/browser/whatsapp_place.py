@@ -97,6 +97,36 @@ def register_number(page: Page) -> str:
     return pin
 
 
+def save_profile(page: Page) -> None:
+    """Step 4."""
+    page.get_by_label("Info").fill("Comprobantes de Prueba SA")
+    page.get_by_label("Rubro").select_option("RETAIL")
+    page.get_by_role("button", name="Guardar en Meta").click()
+    expect(page.locator("main")).to_contain_text("El perfil está guardado en Meta")
+
+
+def send_template(page: Page) -> None:
+    """Step 6: written with the live preview, sent, and approved while one looks."""
+    page.get_by_role("button", name="Usar este texto").nth(1).click()
+    expect(page.locator("#draft-seen")).to_contain_text("Cumple las reglas")
+    page.get_by_role("button", name="Mandar a revisión de Meta").last.click()
+    expect(page.locator("main")).to_contain_text("La plantilla «comprobantes» está en Meta")
+    expect(page.locator("#templates")).to_contain_text("Aprobada", timeout=60_000)
+
+
+def send_trial(page: Page, place: Installation) -> None:
+    """Step 8: it reaches the simulated phone, which opens it, and both ticks come back on the page."""
+    page.get_by_label("Tu celular").fill("0341 15 555-0190")
+    expect(page.locator("#mobile-look")).to_contain_text("+54 9 341 555-0190")
+    page.get_by_role("button", name="Enviar la prueba").dblclick()
+    state = page.locator("#trial-state")
+    expect(state).to_contain_text("Llegó al teléfono.", timeout=60_000)
+    expect(state.locator(".stages .here")).to_contain_text("Leído", timeout=60_000)
+    expect(state).to_contain_text("Listo")
+    # two clicks are one
+    assert len(place.accepted(CUSTOMER)) == 1
+
+
 def connect_webhook(page: Page, place: Installation) -> None:
     """Step 5: connected, and a customer's message makes the first webhook come."""
     page.get_by_role("button", name="Conectar los avisos").click()

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.channels.contract import AccountNews, Channel, Inbound, Notice, Receipt, ReceiptState, Scope, Verdict
+from acuse.channels.contract import (
+    AccountNews,
+    Channel,
+    HookItem,
+    Inbound,
+    Notice,
+    Receipt,
+    ReceiptState,
+    Scope,
+    TooFast,
+    Verdict,
+)
 from acuse.channels.registry import hook_reader
 from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.channels.whatsapp.signature import sign
@@ -124,11 +135,17 @@ def test_a_message_without_a_phone_has_its_user_id() -> None:
 
 def test_the_rest_is_noticed_by_its_name() -> None:
     assert [item.key for item in read(body({"field": "flows", "value": {}}))] == ["flows"]
-    assert [item.key for item in read(body(change(errors=[{"code": 130429}, "?"])))] == [
-        "errors:130429",
+    assert [item.key for item in read(body(change(errors=[{"code": 131000}, "?"])))] == [
+        "errors:131000",
         "errors:unknown",
     ]
     assert [item.key for item in read(body({"field": "¡Otra cosa!", "value": {}}))] == ["unknown:field"]
+
+
+def test_sending_too_fast_is_noticed_and_told_of_the_number() -> None:
+    noticed, told = read(body(change(errors=[{"code": 130429}])))
+    assert noticed.key == "errors:130429"
+    assert told == TooFast(PHONE)
 
 
 @pytest.mark.parametrize("document", [[], 7, None, {}, {"entry": {}}, {"entry": [3]}, {"entry": [{"changes": [None]}]}])
@@ -168,7 +185,13 @@ def test_texts_hold_nothing_that_the_database_refuses() -> None:
 
 
 def test_all_of_a_batch_is_read() -> None:
-    assert sorted(type(item).__name__ for item in read(BATCH)) == ["AccountNews", "Inbound", "Notice", *["Receipt"] * 4]
+    assert sorted(type(item).__name__ for item in read(BATCH)) == [
+        "AccountNews",
+        "Inbound",
+        "Notice",
+        *["Receipt"] * 4,
+        "TooFast",
+    ]
 
 
 JSON_VALUES = st.recursive(
@@ -181,4 +204,4 @@ JSON_VALUES = st.recursive(
 @given(spoilt=st.dictionaries(st.sampled_from(sorted(status("wamid.A"))), JSON_VALUES), value=JSON_VALUES)
 def test_it_reads_whatever_comes(spoilt: Json, value: Any) -> None:
     document = body(change(statuses=[status("wamid.A", "failed") | spoilt, value], messages=[value]))
-    assert all(isinstance(item, AccountNews | Receipt | Inbound | Notice) for item in read(document))
+    assert all(isinstance(item, HookItem) for item in read(document))

@@ -103,6 +103,8 @@ def _save_account(
         waba_id = _digits("waba_id", given.waba_id)
         if account.waba_id != waba_id:
             changed.add("waba_id")
+            if account.waba_id:
+                _forget(account)
         account.waba_id = waba_id
     if given.access_token is not None:
         token = given.access_token.strip()
@@ -114,6 +116,13 @@ def _save_account(
     account.app = app
     account.save()
     return account
+
+
+def _forget(account: WhatsAppAccount) -> None:
+    """What Meta said of the account that is left says nothing of the next, which may not even have its numbers."""
+    account.name, account.currency, account.health, account.webhook = "", "", {}, {}
+    account.synced_at = None
+    WhatsAppNumber.objects.filter(account=account, status="CONNECTED").update(status="")
 
 
 def _save_number(

@@ -19,7 +19,8 @@ class RoundTrip:
     challenged: datetime | None = None
     #: The last webhook that is believed.
     heard: datetime | None = None
-    #: Somebody proved the address with another verify token, and nobody with the right one since.
+    #: Somebody proved the address with another verify token, and since then nobody did with the right one and nothing
+    #: was heard: what Meta tells comes to an address that it proved.
     wrong_token: datetime | None = None
     #: A webhook that isn't believed, and none that is since.
     wrong_signature: datetime | None = None
@@ -41,7 +42,7 @@ def round_trip(company: Company) -> RoundTrip:
     return RoundTrip(
         challenged=challenged,
         heard=heard,
-        wrong_token=_since(knocks.get(Knock.What.WRONG_TOKEN), challenged),
+        wrong_token=_since(_since(knocks.get(Knock.What.WRONG_TOKEN), challenged), heard),
         wrong_signature=_since(knocks.get(Knock.What.WRONG_SIGNATURE), heard),
         no_secret=_since(knocks.get(Knock.What.NO_SECRET), heard),
     )

@@ -30,6 +30,8 @@ _ASSIGNED = re.compile(
     r"(?!bearer\b|oauth\b|basic\b)[^\s\"'&,;}]+",
     re.IGNORECASE,
 )
+#: Meta says back what it couldn't read.
+_MALFORMED = re.compile(r"\b(malformed access token\s+)\S+", re.IGNORECASE)
 #: Whoever has the path of an open invitation, or of a forgotten password's link, sets that user's password.
 _LINK = re.compile(r"(/invitacion/|/ingresar/nueva/[^\s/\"']{1,100}/)[^\s/\"']+")
 _LOCAL = {
@@ -81,6 +83,7 @@ def redact(text: str) -> str:
     text = _BEARER.sub(lambda m: (m[1] or m[2]) + MASK, text)
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
     text = _APP_TOKEN.sub(rf"\1{MASK}", text)
+    text = _MALFORMED.sub(rf"\1{MASK}", text)
     text = _META_TOKEN.sub(f"EAA{MASK}", text)
     text = _LINK.sub(rf"\1{MASK}", text)
     text = _EMAIL.sub(lambda m: mask_email(m[0]), text)

@@ -99,6 +99,7 @@ def test_from_an_empty_company_to_a_voucher_that_was_read(walk: Page, place: tup
     expect(page.locator(".step-count")).to_contain_text("hecho")
     a_wrong_signature_shows(page, made)
     _from_the_template_to_the_phone(page, made)
+    change_the_account(page, made)
 
 
 def _from_the_template_to_the_phone(page: Page, made: Installation) -> None:
@@ -132,3 +133,27 @@ def a_wrong_signature_shows(page: Page, made: Installation) -> None:
     # the right thing mends it, without anybody touching the page
     made.control("inbound", {"from": CUSTOMER, "text": "Hola de nuevo"})
     expect(page.locator("#llegadas")).to_contain_text("Ida y vuelta comprobada")
+
+
+def change_the_account(page: Page, made: Installation) -> None:
+    """In the page, and the new account's number takes over."""
+    for count in range(12):
+        made.control(
+            "numbers",
+            {"display": f"+54 9 341 555-02{count:02}", "status": "CONNECTED", "waba": "202290129340398",
+             "name": "Distribuidora de Materiales Eléctricos del Litoral Sociedad Anónima " * 2},
+        )  # fmt: skip
+    page.goto(f"{BASE}numero/")
+    page.get_by_role("link", name="Cambiar de cuenta").click()
+    page.get_by_role("textbox", name="Identificador de la cuenta de WhatsApp").fill("202290129340398")
+    page.get_by_role("button", name="Elegir esta cuenta").click()
+    expect(page.locator("main")).to_contain_text("¿Cambiar de cuenta")
+    expect(page.locator("main")).to_have_count(1)
+    look(page, "asistente-3-otra-cuenta")
+    page.get_by_role("button", name="Cambiar de cuenta").click()
+    expect(page.locator(".choice")).to_have_count(12)
+    expect(page.locator(".step-count")).not_to_contain_text("hecho")
+    look(page, "asistente-3-doce-numeros")
+    page.locator(".choice").first.get_by_role("button").click()
+    expect(page.locator("main")).to_contain_text("lo nuevo sale por este")
+    expect(page.locator(".step-count")).to_contain_text("hecho")

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from acuse.channels import notices
 from acuse.channels import selectors as channels
-from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import AccountNotice
 from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding import credentials, numbers, progress, webhook
@@ -68,9 +67,12 @@ def _accounts(company: Company, given: Given) -> Answer:
 
 
 def _account(company: Company, given: Given) -> Answer:
-    facts = numbers.look_at_account(company, given["waba_id"])
-    senders.change_whatsapp(company, WhatsAppParameters(waba_id=given["waba_id"]), actor=ACTOR)
-    numbers.keep_name(company, facts)
+    facts = numbers.choose_account(
+        company,
+        given["waba_id"],
+        change=lambda wanted: senders.change_whatsapp(company, wanted, actor=ACTOR),
+        read=lambda: syncing.sync(company, now=clock.now(), actor=ACTOR),
+    )
     return {"account": asdict(facts)}
 
 

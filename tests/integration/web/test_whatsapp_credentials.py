@@ -126,7 +126,7 @@ def test_a_wrong_secret_or_app_is_told_beside_its_field_and_nothing_is_saved(
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({"app_id": "", "app_secret": SECRET, "token": TOKEN}, "no es un identificador de Meta"),
+        ({"app_id": "", "app_secret": SECRET, "token": TOKEN}, "Falta el identificador"),
         ({"app_id": "1/../me", "app_secret": SECRET, "token": TOKEN}, "no es un identificador de Meta"),
         ({"app_id": APP, "app_secret": "", "token": TOKEN}, "Falta el secreto"),
         ({"app_id": APP, "app_secret": SECRET, "token": ""}, "Falta el token"),

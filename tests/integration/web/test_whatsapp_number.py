@@ -15,6 +15,7 @@ from acuse.channels.models import WhatsAppNumber
 from acuse.companies.models import AuditEntry
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
+from tests.integration.web.whatsapp_steps import grant
 
 URL = "/administracion/whatsapp/numero/"
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
@@ -102,7 +103,8 @@ def test_the_accounts_of_the_token_are_listed_and_one_is_chosen(
 
 
 @pytest.mark.parametrize(
-    ("typed", "word"), [("999", "no llega a esa cuenta"), ("mi cuenta", "no es un identificador"), ("", "son solo")]
+    ("typed", "word"),
+    [("999", "no llega a esa cuenta"), ("mi cuenta", "no es un identificador"), ("", "Falta el identificador")],
 )
 def test_a_wrong_account_is_told_beside_its_field(
     people: Cast, ana: Client, meta: SimulatorProcess, typed: str, word: str
@@ -221,6 +223,10 @@ def test_the_pin_that_the_number_had_registers_it(people: Cast, ana: Client, con
         ana.post(f"{URL}{NUMBER}/registrar/", {"sure": "on", "pin": "999999"}, follow=True)
     )
     assert WhatsAppNumber.objects.get(phone_number_id=NUMBER).pin.reveal() == "999999"
+    # Acuse uses it again, and who didn't write it doesn't learn it
+    again = ana.post(f"{URL}{NUMBER}/registrar/", {"sure": "on"}, follow=True)
+    assert "ya puede enviar" in words(again)
+    assert "999999" not in again.content.decode()
 
 
 def test_without_saying_that_one_knows_nothing_is_registered(ana: Client, connected: SimulatorProcess) -> None:
@@ -293,6 +299,19 @@ def test_a_listing_that_fails_can_be_asked_again(ana: Client, connected: Simulat
     assert "Conectado" in words(ana.get(f"{URL}lista/"))
 
 
+@pytest.mark.parametrize("path", ["", "?leer=1", "lista/", f"{NUMBER}/codigo/", f"{NUMBER}/registrar/"])
+def test_who_may_not_even_look_makes_nobody_ask_meta(
+    people: Cast, beto: Client, connected: SimulatorProcess, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    grant(people.company)
+
+    def asked(*_: object, **__: object) -> None:
+        raise AssertionError("Meta was asked")
+
+    monkeypatch.setattr("acuse.channels.whatsapp.management.run", asked)
+    assert beto.get(URL + path).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["cuenta/", "elegir/", "agregar/", f"{NUMBER}/codigo/", f"{NUMBER}/registrar/"])
 def test_who_may_only_look_may_not_act(beto: Client, connected: SimulatorProcess, path: str) -> None:
     assert beto.post(f"{URL}{path}", {"waba_id": WABA, "id": NUMBER, "sure": "on", **ADDED}).status_code == 403
@@ -312,6 +331,15 @@ def test_a_number_of_another_company_stays_theirs(
     assert "Todavía no hay un token" in words(carla.post(f"{URL}{NUMBER}/registrar/", {"sure": "on"}))
     given = WhatsAppParameters(app_id=APP, app_secret=SECRET, access_token=TOKEN, waba_id=WABA)
     save_whatsapp(people.other_company, given, actor="test")
-    for path, posted in (("elegir/", {"id": NUMBER}), (f"{NUMBER}/registrar/", {"sure": "on"})):
+    # their token reaches the number too: nothing of it is asked of Meta
+    connected.control("numbers", id=NUMBER, code_status="NOT_VERIFIED", code="123456")
+    for path, posted in (
+        ("elegir/", {"id": NUMBER}),
+        (f"{NUMBER}/registrar/", {"sure": "on"}),
+        (f"{NUMBER}/codigo/", {"method": "SMS"}),
+        (f"{NUMBER}/codigo/", {"code": "123456"}),
+    ):
         assert "otra empresa" in words(carla.post(f"{URL}{path}", posted))
+    there = next(n for n in connected.get("/control/state")["numbers"] if n["id"] == NUMBER)
+    assert (there["code"], there["code_status"]) == ("123456", "NOT_VERIFIED")
     assert WhatsAppNumber.objects.get().account.company == people.company

@@ -175,6 +175,14 @@ def test_what_is_refused_at_the_door_is_told_until_the_right_thing_comes(
     assert word not in words(ana.get(f"{URL}llegadas/"))
 
 
+def test_a_stranger_at_the_door_of_a_connected_app_is_no_trouble(ana: Client, app: WhatsAppApp) -> None:
+    knock(app, Knock.What.CHALLENGE, ago=60)
+    knock(app, Knock.What.WRONG_TOKEN, ago=30)
+    assert "con otro token" in words(ana.get(f"{URL}llegadas/"))
+    hear(app)
+    assert "con otro token" not in words(ana.get(f"{URL}llegadas/"))
+
+
 def test_an_app_that_tells_another_address_or_not_everything_is_told(ana: Client, app: WhatsAppApp) -> None:
     account = WhatsAppAccount.objects.get()
     account.webhook = {"app_ok": False, "elsewhere": "https://otro.example/hook", "account_ok": True}

@@ -60,6 +60,7 @@ def test_nothing_of_a_secret_shows_not_even_its_length() -> None:
         (f"Authorization: OAuth {EAA}", "Authorization: OAuth ····"),
         (f"token inválido {EAA}.", "token inválido EAA····."),
         (f"GET /debug_token?input_token={EAA}&x=1", "GET /debug_token?input_token=····&x=1"),
+        ("Malformed access token 3f9ab8c7d6e5f4a3 (190)", "Malformed access token ···· (190)"),
         ('{"access_token": "abc123", "id": 7}', '{"access_token": "····", "id": 7}'),
         ("1234567890123|abcdefABCDEF12345678", "1234567890123|····"),
         ("smtp://ana@dominio.com:se/c@ret:o@mail.dominio.com:587", "smtp://····@mail.dominio.com:587"),

@@ -80,6 +80,8 @@ def refuses_token(error: OnboardingError) -> bool:
 def meta_id(text: str, field: str) -> str:
     """One of Meta's numbers, as it goes into an address of the Graph. Raises OnboardingError."""
     value = text.strip()
+    if not value:
+        raise OnboardingError(field, "Falta el identificador: son solo números.")
     if not re.fullmatch(r"[0-9]{1,40}", value):
         raise OnboardingError(field, f"«{value[:40]}» no es un identificador de Meta: son solo números.")
     return value

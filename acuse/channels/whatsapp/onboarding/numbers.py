@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from acuse.channels import accounts
+from acuse.channels import accounts, selectors
+from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
-from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppNumber
+from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
@@ -30,6 +32,8 @@ from acuse.kernel import clock, phone
 
 #: The status in which a number sends.
 CONNECTED = "CONNECTED"
+#: Those of a number that the account had: another account has it, or nobody.
+GONE = ("MIGRATED", "DELETED")
 #: The code status of a number whose code was right.
 VERIFIED = "VERIFIED"
 
@@ -37,7 +41,7 @@ _ACCOUNT: Words = {
     (100, 33): Cause(
         "waba",
         "El token no llega a esa cuenta, o no existe.",
-        "Revisá el número, y que el usuario del sistema la tenga.",
+        "Revisá el identificador, y que el usuario del sistema la tenga asignada.",
     ),
     (100, None): Cause("waba", "Eso no es el identificador de una cuenta de WhatsApp.", "Copialo de WhatsApp Manager."),
     (200, None): Cause(
@@ -118,9 +122,34 @@ def look_at_account(company: Company, waba_id: str) -> AccountFacts:
     return ask_for(company, lambda graph: graph.account(meta_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
 
 
-def keep_name(company: Company, facts: AccountFacts) -> None:
-    """Of the account that was chosen, so that people know it by more than a number."""
-    WhatsAppAccount.objects.filter(company=company, waba_id=facts.id).update(name=facts.name[:200])
+def leaves_another(company: Company, waba_id: str) -> bool:
+    """Choosing this account leaves one that has numbers of ours."""
+    moves = _chosen(company) not in ("", waba_id)
+    return moves and WhatsAppNumber.objects.filter(account__company=company).exists()
+
+
+def choose_account(
+    company: Company, waba_id: str, *, change: Callable[[WhatsAppParameters], object], read: Callable[[], object]
+) -> AccountFacts:
+    """The account becomes the company's, with its name; of one that had another, everything is read again.
+
+    `change` as for `credentials.prove`; `read` is `deliveries.syncing.sync`: what follows from numbers and templates
+    that this account doesn't have. Raises OnboardingError, AccountError, and what `read` raises once it is saved.
+    """
+    facts, before = look_at_account(company, waba_id), _chosen(company)
+    change(WhatsAppParameters(waba_id=waba_id))
+    if before not in ("", waba_id):
+        read()
+    else:
+        account = account_of(company)
+        put(account, {"name": facts.name, "currency": facts.currency})
+        account.save(update_fields=["name", "currency"])
+    return facts
+
+
+def _chosen(company: Company) -> str:
+    account = selectors.whatsapp_account(company)
+    return account.waba_id if account is not None else ""
 
 
 def numbers_to_choose(company: Company) -> list[Choice]:
@@ -134,7 +163,14 @@ def numbers_to_choose(company: Company) -> list[Choice]:
 
 def choose_number(company: Company, *, phone_number_id: str, default: bool, actor: str) -> Lane:
     """One of the account's numbers becomes one of ours, with its lane. Raises OnboardingError."""
-    return _take(company, _facts_of(company, phone_number_id), default=default, actor=actor).lane
+    facts = _facts_of(company, phone_number_id)
+    return _take(company, facts, default=default or _lost_default(company), actor=actor).lane
+
+
+def _lost_default(company: Company) -> bool:
+    """The number by which everything new leaves isn't in the account any more."""
+    rows = WhatsAppNumber.objects.filter(account__company=company, lane__is_default=True)
+    return rows.filter(status__in=GONE).exists()
 
 
 def _facts_of(company: Company, phone_number_id: str) -> NumberFacts:
@@ -242,9 +278,20 @@ def _parted(typed: str, area_code: str) -> tuple[str, str]:
     return phone.country_and_rest(read.e164)
 
 
+def _free_for(company: Company, phone_number_id: str) -> str:
+    """The id, unless the number is of another company of this installation: one token may reach both. Raises
+    OnboardingError."""
+    account_of(company)
+    number = meta_id(phone_number_id, "phone_number_id")
+    theirs = WhatsAppNumber.objects.filter(phone_number_id=number).exclude(account__company=company)
+    if theirs.exists():
+        raise OnboardingError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
+    return number
+
+
 def request_code(company: Company, *, phone_number_id: str, method: str, actor: str) -> None:
     """`method`: SMS or VOICE. Raises OnboardingError."""
-    number = meta_id(phone_number_id, "phone_number_id")
+    number = _free_for(company, phone_number_id)
     if method not in ("SMS", "VOICE"):
         raise OnboardingError("method", "El código llega por SMS o por una llamada.")
     ask_for(company, lambda graph: graph.request_code(number, method=method), field="method", words=_CODE)
@@ -252,7 +299,7 @@ def request_code(company: Company, *, phone_number_id: str, method: str, actor: 
 
 
 def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str) -> None:
-    number, digits = meta_id(phone_number_id, "phone_number_id"), re.sub(r"[\s-]", "", code)
+    number, digits = _free_for(company, phone_number_id), re.sub(r"[\s-]", "", code)
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("code", "El código son seis números, por ejemplo 123456.")
     try:
@@ -276,24 +323,24 @@ def _is_verified(company: Company, number: str) -> bool:
 def register(company: Company, *, phone_number_id: str, pin: str | None, actor: str) -> str:
     """Connect the number to the Cloud API; it leaves the phone that had it, unless that is by coexistence.
 
-    From then on it is one of ours. With None it gets the PIN that is kept, else one that is made. Answers the PIN, to
-    be shown this once; it is kept encrypted. Raises OnboardingError.
+    From then on it is one of ours. With None it gets the PIN that is kept, else one that is made. Answers the PIN that
+    was made, to be shown; blank for one that somebody wrote, or was shown already. It is kept encrypted. Raises
+    OnboardingError.
     """
-    facts = _facts_of(company, phone_number_id)
-    row = WhatsAppNumber.objects.select_related("account").filter(phone_number_id=facts.id).first()
-    if row is not None and row.account.company_id != company.pk:
-        raise OnboardingError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")
+    facts = _facts_of(company, _free_for(company, phone_number_id))
+    row = WhatsAppNumber.objects.filter(phone_number_id=facts.id).first()
     digits = pin.strip() if pin is not None else (row.pin.reveal() if row is not None else "") or _made_pin(facts.id)
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("pin", "El PIN son seis números.")
     ask_for(company, lambda graph: graph.register(facts.id, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
         # connected: Meta said so by accepting it
-        row = _take(company, replace(facts, status=CONNECTED), default=False, actor=actor)
+        taken = replace(facts, status=CONNECTED)
+        row = _take(company, taken, default=_lost_default(company), actor=actor)
         row.pin = digits
         row.save(update_fields=["pin"])
         _note(company, actor, "whatsapp.number_registered", facts.id)
-    return digits
+    return digits if pin is None and digits == _made_pin(facts.id) else ""
 
 
 def _made_pin(number: str) -> str:
@@ -307,12 +354,16 @@ def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
     Of one of ours only: another's would be kept nowhere. Raises OnboardingError.
     """
     number, digits = meta_id(phone_number_id, "phone_number_id"), f"{secrets.randbelow(10**6):06d}"
-    if not WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).exists():
-        text = "Ese número todavía no está en Acuse, y el PIN no quedaría guardado."
-        raise OnboardingError("phone_number_id", text, "Elegilo antes de la lista de números.")
-    ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
-        WhatsAppNumber.objects.filter(account__company=company, phone_number_id=number).update(pin=digits)
+        # locked while Meta is asked: of two at once the one that Meta took last is kept
+        rows = WhatsAppNumber.objects.select_for_update().filter(account__company=company, phone_number_id=number)
+        found = rows.first()
+        if found is None:
+            text = "Ese número todavía no está en Acuse, y el PIN no quedaría guardado."
+            raise OnboardingError("phone_number_id", text, "Elegilo antes de la lista de números.")
+        ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
+        found.pin = digits
+        found.save(update_fields=["pin"])
         _note(company, actor, "whatsapp.pin_changed", number)
     return digits
 

@@ -68,6 +68,8 @@ def places(company: Company, *, heard: bool, tried: bool) -> tuple[Place, ...]:
     number = selectors.whatsapp_number(company)
     token = account is not None and bool(account.access_token) and set(account.token_scopes) >= set(SCOPES)
     credentials = token and app is not None and bool(app.app_secret)
+    kept = account.webhook if account is not None else {}
+    told = bool(kept.get("app_ok") and kept.get("account_ok"))
     connected = number is not None and number.status == CONNECTED
     approved = WhatsAppTemplate.objects.filter(account__company=company, gone_at=None, status=APPROVED).order_by("name")
     template = approved.first()
@@ -77,7 +79,7 @@ def places(company: Company, *, heard: bool, tried: bool) -> tuple[Place, ...]:
         Place(Step.CREDENTIALS, credentials, f"App {app.app_id}" if credentials and app else ""),
         Place(Step.NUMBER, connected, number.display if number is not None else ""),
         Place(Step.PROFILE, _happened(company, "whatsapp.profile_saved")),
-        Place(Step.WEBHOOK, heard and _happened(company, "whatsapp.webhook_connected")),
+        Place(Step.WEBHOOK, heard and told),
         Place(Step.TEMPLATE, template is not None, str(template) if template is not None else ""),
         Place(Step.HEALTH, health == "AVAILABLE"),
         Place(Step.TRIAL, tried),

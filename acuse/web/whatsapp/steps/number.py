@@ -12,19 +12,18 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from acuse.channels import selectors
-from acuse.channels.accounts import AccountError, WhatsAppParameters
+from acuse.channels.accounts import AccountError
 from acuse.channels.models import WhatsAppNumber
 from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding import numbers
 from acuse.channels.whatsapp.onboarding.numbers import Choice
 from acuse.channels.whatsapp.onboarding.progress import Step
-from acuse.companies.models import Company
 from acuse.companies.pages import Action, Page
-from acuse.deliveries import senders
+from acuse.deliveries import senders, syncing
+from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting
 from acuse.web.parameters.forms import IdField
 from acuse.web.whatsapp.frame import may_configure, require_configure, step_page, trouble_of
@@ -66,6 +65,8 @@ class NumberRow:
 @require_safe
 @acting
 def page(request: ActorRequest) -> HttpResponse:
+    # before Meta is asked for anything
+    request.actor.require(Page.PARAMETERS, Action.VIEW)
     return _page(request, **(_listing(request) if "leer" in request.GET else {}))
 
 
@@ -86,34 +87,24 @@ def choose_account(request: ActorRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, account_form=form)
     wanted = form.cleaned_data["waba_id"]
-    if _leaves_another(company, wanted) and "sure" not in request.POST:
+    if numbers.leaves_another(company, wanted) and "sure" not in request.POST:
         return _ask_about_account(request, wanted)
     try:
-        facts = numbers.look_at_account(company, wanted)
-        senders.change_whatsapp(company, WhatsAppParameters(waba_id=wanted), actor=request.actor.label)
-        numbers.keep_name(company, facts)
+        facts = numbers.choose_account(
+            company,
+            wanted,
+            change=lambda given: senders.change_whatsapp(company, given, actor=request.actor.label),
+            read=lambda: syncing.sync(company, now=clock.now(), actor=request.actor.label),
+        )
     except (AccountRefused, AccountError) as error:
         return _page(request, account_form=form, trouble=trouble_of(error, form=form, form_id=ACCOUNT))
     messages.success(request, f"Elegiste la cuenta {facts.name or facts.id}.")
     return redirect("web:whatsapp_number")
 
 
-def _leaves_another(company: Company, wanted: str) -> bool:
-    account = selectors.whatsapp_account(company)
-    used = account is not None and account.waba_id not in ("", wanted)
-    return used and WhatsAppNumber.objects.filter(account=account).exists()
-
-
 def _ask_about_account(request: ActorRequest, wanted: str) -> HttpResponse:
-    what = [
-        "Los números que ya elegiste son de la otra cuenta: después elegí los de esta.",
-        "Lo que está en cola no se pierde.",
-    ]
-    context = {
-        "title": "¿Cambiar de cuenta de WhatsApp?", "what": what, "submit": "Cambiar de cuenta", "wanted": wanted,
-        "back": reverse("web:whatsapp_number"), "crumb": "Cuenta y número",
-    }  # fmt: skip
-    return render(request, "web/whatsapp/number_account.html", context)
+    context = {"account": selectors.whatsapp_account(request.actor.company), "wanted": wanted}
+    return step_page(request, Step.NUMBER, "web/whatsapp/step_number_account.html", context)
 
 
 @require_POST

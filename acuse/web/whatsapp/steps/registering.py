@@ -71,7 +71,7 @@ def code(request: ActorRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @acting
 def register(request: ActorRequest, number: str) -> HttpResponse:
-    """A PIN that was made is in this answer and never again."""
+    """A PIN that was made is in this answer alone."""
     if request.method != "POST":
         return _register_page(request, number)
     company = require_configure(request)
@@ -83,7 +83,7 @@ def register(request: ActorRequest, number: str) -> HttpResponse:
         pin = numbers.register(company, phone_number_id=number, pin=typed or None, actor=request.actor.label)
     except AccountRefused as error:
         return _register_page(request, number, pin_form=form, trouble=trouble_of(error, form=form, form_id=REGISTER))
-    if typed:
+    if not pin:
         messages.success(request, "Número registrado: ya puede enviar.")
         return redirect("web:whatsapp_number")
     context = {"pin": pin, "display": display_of(request, number)}

@@ -108,6 +108,12 @@ def test_accounts_come_from_the_tokens_grants(connected: Company, meta: Simulato
     meta.control("tokens", token=TOKEN, targets=[WABA])
     (account,) = numbers.accounts_to_choose(connected)
     assert (account.id, account.currency, account.funded) == (WABA, "ARS", True)
+    meta.control("tokens", token=TOKEN, targets=["999", WABA])
+    assert [account.id for account in numbers.accounts_to_choose(connected)] == [WABA], "the other one hides nothing"
+    meta.control("tokens", token=TOKEN, targets=["999"])
+    with pytest.raises(OnboardingError):
+        numbers.accounts_to_choose(connected)
+    meta.control("tokens", token=TOKEN, targets=[WABA])
     with pytest.raises(OnboardingError, match="no llega a esa cuenta"):
         numbers.look_at_account(connected, "999")
     with pytest.raises(OnboardingError, match="solo números"):

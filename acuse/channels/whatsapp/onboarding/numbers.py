@@ -16,7 +16,7 @@ from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
-from acuse.channels.whatsapp.management import Management
+from acuse.channels.whatsapp.management import Management, ManagementError
 from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
 from acuse.channels.whatsapp.onboarding.asking import (
     OnboardingError,
@@ -106,13 +106,27 @@ class Choice:
 
 
 def accounts_to_choose(company: Company) -> list[AccountFacts]:
-    """Those that the token is limited to. Empty when it isn't limited: then the id is written by hand."""
+    """Those that the token is limited to. Empty when it isn't limited: then the id is written by hand.
+
+    One that Meta refuses (deleted, or taken from the system user) doesn't hide the others. Raises OnboardingError when
+    none is left.
+    """
     account = account_of(company)
     token = account.access_token.reveal()
 
     async def look(graph: Management) -> list[AccountFacts]:
         targets = (await graph.token(token)).targets or frozenset()
-        return [await graph.account(waba_id) for waba_id in sorted(targets)]
+        found, refused = [], None
+        for waba_id in sorted(targets):
+            try:
+                found.append(await graph.account(waba_id))
+            except ManagementError as error:
+                if error.passing:
+                    raise
+                refused = error
+        if refused is not None and not found:
+            raise refused
+        return found
 
     return ask_for(company, look, field="waba_id", words=_ACCOUNT)
 

@@ -68,6 +68,8 @@ def test_what_is_paused_stays_though_its_worker_dies_and_goes_on_when_resumed(pl
     os.kill(first, signal.SIGKILL)
     second = nursery.worker()
     assert wait_for(lambda: _is_held(nursery), 30), nursery.ask("batch?")
+    # what was on its way when it was held still leaves
+    assert wait_for(lambda: "sending" not in nursery.states().values(), 30), nursery.ask("batch?")
     left = sum(accepted(place).values())
     assert 0 < left < 600, "it was paused in the middle"
     time.sleep(5)

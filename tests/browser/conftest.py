@@ -38,7 +38,9 @@ def browser() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        # its own words and dates (file fields, calendars) in the language of who uses it; Debian's are in chromium-l10n
+        spoken = {**os.environ, "LANGUAGE": "es_AR"}
+        opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, env=spoken)
         yield opened
         opened.close()
     if before is None:

@@ -85,7 +85,7 @@ def _save_app(company: Company, given: WhatsAppParameters, changed: set[str]) ->
             app = app or WhatsAppApp(company=company, app_id=app_id)
     if given.app_secret is not None:
         if app is None:
-            raise AccountError("app_id", "Para guardar el secreto de la app hace falta también su identificador.")
+            raise AccountError("app_id", "Para guardar la clave secreta de la app hace falta también su identificador.")
         secret = given.app_secret.strip()
         if app._state.adding or app.app_secret.reveal() != secret:
             changed.add("app_secret")

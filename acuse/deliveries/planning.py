@@ -32,7 +32,7 @@ MARKETING_REFUSED = Reason(
     "marketing_refused",
     "party.contacts",
     "Su contacto no quiere mensajes de marketing por WhatsApp, y la plantilla es de marketing. "
-    "Mandalo por mail, o elegí una plantilla de servicio.",
+    "Mandalo por correo, o elegí una plantilla de servicio.",
 )
 
 

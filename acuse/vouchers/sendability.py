@@ -104,7 +104,7 @@ NO_CONTACT = Reason("no_contact", "party.contacts", "No tiene contactos. Agregá
 CONTACT_WITHOUT_ADDRESS = Reason(
     "contact_without_address",
     "party.contacts",
-    "Sus contactos no tienen celular ni mail para los canales elegidos. Completalos.",
+    "Sus contactos no tienen celular ni correo para los canales elegidos. Completalos.",
 )
 CONTACT_SUPPRESSED = Reason(
     "contact_suppressed",

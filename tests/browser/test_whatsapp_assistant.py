@@ -128,7 +128,7 @@ def a_wrong_signature_shows(page: Page, made: Installation) -> None:
     url = f"{page.url.split('/administracion')[0]}/hooks/whatsapp/{app['key']}/"
     made.control("webhook", {"payload": {"entry": []}, "signature": "sha256=" + "0" * 64, "url": url})
     page.reload()
-    expect(page.locator("#llegadas")).to_contain_text("cuya firma no es de este secreto")
+    expect(page.locator("#llegadas")).to_contain_text("cuya firma no es de esta clave secreta")
     look(page, "asistente-5-firma")
     # the right thing mends it, without anybody touching the page
     made.control("inbound", {"from": CUSTOMER, "text": "Hola de nuevo"})

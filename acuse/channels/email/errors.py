@@ -29,7 +29,7 @@ AGAIN = "Se vuelve a intentar solo."
 ACCOUNT = "Revisá el usuario y la clave de la cuenta de correo."
 SENDER = "Revisá la dirección del remitente en la cuenta de correo."
 PROVIDER = "Consultá a tu proveedor de correo con el detalle."
-ADDRESS = "Revisá el mail del contacto."
+ADDRESS = "Revisá el correo del contacto."
 UNCERTAIN = "Puede que haya llegado: no lo repetimos sin que lo pidas."
 
 #: Whatever they answer to.
@@ -47,19 +47,19 @@ _LATER: Mapping[int, str] = {
 _RECIPIENT_ENHANCED: Mapping[str, str] = {
     "1.1": "Esa casilla no existe.",
     "1.2": "El dominio de esa dirección no existe.",
-    "1.3": "La dirección de mail no está bien escrita.",
-    "1.10": "El dominio de esa dirección no recibe mails.",
+    "1.3": "La dirección de correo no está bien escrita.",
+    "1.10": "El dominio de esa dirección no recibe correos.",
     "2.1": "La casilla está desactivada.",
     "2.2": "La casilla está llena.",
-    "7.1": "El servidor no acepta mails para esa dirección.",
+    "7.1": "El servidor no acepta correos para esa dirección.",
 }
 _RECIPIENT: Mapping[int, str] = {
-    501: "La dirección de mail no está bien escrita.",
-    550: "Esa casilla no existe o no recibe mails.",
+    501: "La dirección de correo no está bien escrita.",
+    550: "Esa casilla no existe o no recibe correos.",
     551: "Esa casilla se mudó.",
     552: "La casilla está llena.",
-    553: "La dirección de mail no es válida.",
-    554: "El servidor no acepta mails para esa dirección.",
+    553: "La dirección de correo no es válida.",
+    554: "El servidor no acepta correos para esa dirección.",
 }
 _CONTENT: Mapping[int, str] = {
     550: "El servidor de correo rechazó el mensaje por sus políticas.",
@@ -102,7 +102,7 @@ def unusable_server(detail: str) -> Refusal:
 
 
 def bad_recipient() -> Refusal:
-    cause = Cause("email.address", "La dirección de mail no está bien escrita.", ADDRESS)
+    cause = Cause("email.address", "La dirección de correo no está bien escrita.", ADDRESS)
     return Refusal(Verdict.REJECTED, Scope.RECIPIENT, cause)
 
 

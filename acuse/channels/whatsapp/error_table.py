@@ -54,8 +54,8 @@ PHONE = "Revisá el identificador del número en la cuenta de WhatsApp."
 REGISTER = "Registrá el número de nuevo en Meta."
 MANAGER = "Mirá el aviso en el administrador de WhatsApp de Meta."
 TEST_NUMBER = "Agregalo a la lista de Meta. Si ya está, probá las otras formas de escribirlo en Estado de WhatsApp."
-CONTACT = "Revisá el celular del contacto o mandalo por mail."
-MAIL = "Mandalo por mail."
+CONTACT = "Revisá el celular del contacto o mandalo por correo."
+MAIL = "Mandalo por correo."
 TEMPLATE = "Revisá la plantilla en Meta y sincronizala."
 MAPPING = "Sincronizá la plantilla y revisá sus variables en la configuración de envío."
 CREATION = "Mirá el mensaje de Meta en el detalle y corregí la plantilla."
@@ -102,7 +102,7 @@ ROWS: dict[int, Row] = {
     131047: Row(C, "Pasaron más de 24 horas desde que esa persona escribió.", "Envialo de nuevo con una plantilla."),
     131048: Row(P, "Meta frenó el número por quejas de quienes reciben.", MANAGER, wait=SPAM_PAUSE),
     131049: Row(F, "Meta prefirió no entregarlo, como hace con lo publicitario.",
-                "Mandalo por mail y revisá si Meta cambió la categoría de la plantilla."),
+                "Mandalo por correo y revisá si Meta cambió la categoría de la plantilla."),
     131050: Row(F, "La persona pidió no recibir más mensajes de este tipo.", MAIL),
     131051: Row(C, "WhatsApp no admite este tipo de mensaje.", SUPPORT),
     131052: Row(C, "WhatsApp no pudo bajar el archivo.", "Envialo de nuevo."),

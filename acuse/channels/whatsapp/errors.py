@@ -44,7 +44,7 @@ UNKNOWN_CODE = Row(
 )
 PHONE_GONE = Row(Action.OPERATOR, "Meta no conoce el número que envía.", PHONE, scope=Scope.LANE)
 BAD_RECIPIENT = Row(
-    Action.RECIPIENT, "Meta dice que el número no es válido.", "Revisá el celular del contacto o mandalo por mail."
+    Action.RECIPIENT, "Meta dice que el número no es válido.", "Revisá el celular del contacto o mandalo por correo."
 )
 BAD_TEXT = Row(Action.MESSAGE, "Una variable tiene un texto que Meta no acepta.", "Revisá los datos del mensaje.")
 

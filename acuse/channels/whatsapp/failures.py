@@ -54,7 +54,7 @@ def not_from_meta(status: int, *, scope: Scope) -> Refusal:
     """An answer below 500 without Meta's error object: a redirect, a proxy, a wrong address. It refused the request."""
     detail = {"http_status": status}
     if status == TOO_LARGE:
-        cause = Cause("http.413", "El archivo es demasiado grande para WhatsApp.", "Mandalo por mail.")
+        cause = Cause("http.413", "El archivo es demasiado grande para WhatsApp.", "Mandalo por correo.")
         return Refusal(Verdict.REJECTED, Scope.DELIVERY, cause, detail=detail)
     if status == TOO_MANY:
         cause = Cause("http.429", "WhatsApp pidió ir más despacio.", AGAIN)

@@ -16,7 +16,7 @@ from acuse.hooks.checks.values import Check, Place
 from acuse.hooks.selectors import last_heard
 
 TOKEN, READING, SECRET, SUBSCRIPTIONS, HEARD = (
-    "Token", "Lectura de la cuenta", "Secreto de la app", "Suscripción a los avisos", "Avisos de Meta",
+    "Token", "Lectura de la cuenta", "Clave secreta de la app", "Suscripción a los avisos", "Avisos de Meta",
 )  # fmt: skip
 #: A token that ends within this is amber.
 ENDS_SOON = timedelta(days=14)
@@ -105,8 +105,8 @@ def _secret(app: WhatsAppApp | None, account: WhatsAppAccount | None) -> Iterato
         )  # fmt: skip
     elif not app.app_secret:
         yield Check(
-            "acuse.channels.E003", Grade.ERROR, "Falta el secreto de la app: todos los avisos de Meta se rechazan.",
-            "Cargalo en el asistente.", about=SECRET, place=Place.ASSISTANT, command="acuse setup --app-secret-env",
+            "acuse.channels.E003", Grade.ERROR, "Falta la clave secreta de la app: los avisos de Meta se rechazan.",
+            "Cargala en el asistente.", about=SECRET, place=Place.ASSISTANT, command="acuse setup --app-secret-env",
         )  # fmt: skip
     elif account is not None and account.webhook.get("field") == "app_secret":
         yield Check(
@@ -114,9 +114,9 @@ def _secret(app: WhatsAppApp | None, account: WhatsAppAccount | None) -> Iterato
             str(account.webhook.get("next_step", "")), about=SECRET, place=Place.ASSISTANT,
         )  # fmt: skip
     elif account is not None and "app_ok" in account.webhook:
-        yield Check("acuse.whatsapp.secret", Grade.OK, "La app y su secreto coinciden.", about=SECRET)
+        yield Check("acuse.whatsapp.secret", Grade.OK, "La app y su clave secreta coinciden.", about=SECRET)
     else:
-        yield Check("acuse.whatsapp.secret", Grade.OK, "Hay un secreto de la app cargado.", about=SECRET)
+        yield Check("acuse.whatsapp.secret", Grade.OK, "Hay una clave secreta de la app cargada.", about=SECRET)
 
 
 def _subscriptions(account: WhatsAppAccount) -> Iterator[Check]:

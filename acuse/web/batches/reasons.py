@@ -24,7 +24,7 @@ REASONS: Mapping[str, str] = {
     "kind_disabled": "El envío de este tipo de comprobante está deshabilitado",
     "no_contact": "No tienen contactos",
     "party_without_contact_for_kind": "Ningún contacto recibe este tipo de comprobante",
-    "contact_without_address": "Sus contactos no tienen celular ni mail para los canales elegidos",
+    "contact_without_address": "Sus contactos no tienen celular ni correo para los canales elegidos",
     "contact_suppressed": "Su contacto pidió no recibir más",
     "marketing_refused": "Su contacto no quiere mensajes de marketing por WhatsApp",
     "no_lane": "No hay por dónde enviarlos",

@@ -19,7 +19,7 @@ class NewCompanyForm(forms.Form):
         label="Correo de quien la administra",
         max_length=254,
         error_messages=BAD_ADDRESS,
-        help_text="Le llega una invitación con el rol Administrador. Si el mail no sale, te mostramos el enlace.",
+        help_text="Le llega una invitación con el rol Administrador. Si el correo no sale, te mostramos el enlace.",
     )
 
 

@@ -85,8 +85,8 @@ class WhatsAppForm(ParametersForm):
     )
     app_id = IdField("Identificador de la app", "El de tu app en developers.facebook.com. Da la dirección del webhook.")
     app_secret = SecretField(
-        "Secreto de la app",
-        "En Meta: Configuración de la app, Básica. Con él se comprueba que cada aviso es de Meta; sin él se rechazan.",
+        "Clave secreta de la app",
+        "En Meta: Configuración de la app, Básica. Comprueba que cada aviso es de Meta; sin ella se rechazan.",
     )
 
     def clean_phone_number_id(self) -> str:

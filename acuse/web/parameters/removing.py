@@ -37,11 +37,13 @@ def token(request: ActorRequest) -> HttpResponse:
 def app_secret(request: ActorRequest) -> HttpResponse:
     _company(request)
     what = [
-        "Los avisos de Meta se rechazan hasta que cargues otro secreto: no se sabe qué se entrega ni qué se lee.",
+        "Los avisos de Meta se rechazan hasta que cargues otra clave secreta: no se sabe qué se entrega ni qué se lee.",
         "Lo que la gente responda y las BAJA tampoco llegan.",
         "Los envíos siguen saliendo.",
     ]
-    return _answer(request, "¿Quitar el secreto de la app?", what, accounts.remove_app_secret, "Secreto quitado.")
+    return _answer(
+        request, "¿Quitar la clave secreta de la app?", what, accounts.remove_app_secret, "Clave secreta quitada."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -89,7 +89,7 @@ GROUPS: dict[str, dict[str, Told]] = {
         "automatic_service.max_age_set": Told("cambió desde cuándo se envía solo: {days} días"),
         "whatsapp.changed": Told("cambió los parámetros de WhatsApp"),
         "whatsapp.token_removed": Told("quitó el token de WhatsApp"),
-        "whatsapp.app_secret_removed": Told("quitó el secreto de la app de WhatsApp"),
+        "whatsapp.app_secret_removed": Told("quitó la clave secreta de la app de WhatsApp"),
         "whatsapp.verify_token_made": Told("hizo otro token de verificación de WhatsApp"),
         "whatsapp.webhook_connected": Told("conectó los avisos de Meta de la app {target}"),
         "whatsapp.number_chosen": Told("eligió el número de WhatsApp {target}"),

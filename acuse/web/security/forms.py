@@ -50,7 +50,7 @@ class InviteForm(forms.Form):
         if by_mail:
             self.fields["how"] = forms.ChoiceField(
                 label="Cómo le llega",
-                choices=[(BY_MAIL, "Mandarle el enlace por mail"), (BY_LINK, "Mostrarme el enlace, se lo paso yo")],
+                choices=[(BY_MAIL, "Mandarle el enlace por correo"), (BY_LINK, "Mostrarme el enlace, se lo paso yo")],
                 initial=BY_MAIL,
                 widget=forms.RadioSelect,
             )

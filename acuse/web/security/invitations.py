@@ -140,7 +140,7 @@ def shown_once(made: NewInvitation, link: str, *, failed: bool) -> dict[str, Any
     lead = f"Es para {made.row.email}. Sirve 7 días, y una sola vez. No se vuelve a mostrar."
     return {
         "title": "Pasale este enlace",
-        "lead": f"El mail no salió, así que pasáselo vos. {lead}" if failed else lead,
+        "lead": f"El correo no salió, así que pasáselo vos. {lead}" if failed else lead,
         "secret": link,
         "label": "Enlace de la invitación",
         "back": reverse("web:users"),

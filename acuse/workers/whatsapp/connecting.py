@@ -96,7 +96,7 @@ def _sync(company: Company, given: Given) -> Answer:
 
 def _for_credentials(parser: ArgumentParser) -> None:
     parser.add_argument("--app-id", required=True, metavar="ID")
-    parser.add_argument("--app-secret-env", required=True, metavar="VAR", help="la variable que tiene el secreto")
+    parser.add_argument("--app-secret-env", required=True, metavar="VAR", help="la variable que tiene la clave secreta")
     parser.add_argument("--token-env", required=True, metavar="VAR", help="la variable que tiene el token")
 
 

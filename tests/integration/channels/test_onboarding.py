@@ -245,7 +245,7 @@ def test_the_webhook_says_when_meta_can_not_reach_it(connected: Company, meta: S
 
 def test_a_wrong_secret_shows_at_the_webhook(connected: Company, meta: SimulatorProcess) -> None:
     save_whatsapp(connected, WhatsAppParameters(app_secret="cambiado"), actor="test")
-    with pytest.raises(OnboardingError, match="secreto de la app"):
+    with pytest.raises(OnboardingError, match="clave secreta"):
         webhook.report(connected)
 
 

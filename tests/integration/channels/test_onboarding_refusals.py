@@ -186,7 +186,7 @@ CASES: dict[str, Case] = {
         _nothing, lambda d: _elsewhere(d), "callback", "no pudo comprobar", "HTTPS", again=Desk.connect
     ),
     "a wrong secret, at the webhook": Case(
-        _save(app_secret="otro"), Desk.connect, "callback", "secreto de la app", "Básica", _save(app_secret=SECRET)
+        _save(app_secret="otro"), Desk.connect, "callback", "clave secreta", "Básica", _save(app_secret=SECRET)
     ),
     "a sample that is too large": Case(
         _nothing, lambda d: d.submit(sample=PDF + b"0" * 5 * 1024 * 1024), "sample", "5 MB", "más chico",

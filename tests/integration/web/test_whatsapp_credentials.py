@@ -67,7 +67,7 @@ def test_each_drawing_says_what_it_shows(ana: Client) -> None:
 def test_what_is_right_is_saved_and_no_secret_comes_back(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     answer = ana.post(URL, GIVEN)
     page = answer.content.decode()
-    assert "La app y su secreto coinciden" in page
+    assert "La app y su clave secreta coinciden" in page
     assert page.count("check-ok") == 8
     assert saved(people) == (APP, SECRET, TOKEN)
     assert SECRET not in page
@@ -128,7 +128,7 @@ def test_a_wrong_secret_or_app_is_told_beside_its_field_and_nothing_is_saved(
     [
         ({"app_id": "", "app_secret": SECRET, "token": TOKEN}, "Falta el identificador"),
         ({"app_id": "1/../me", "app_secret": SECRET, "token": TOKEN}, "no es un identificador de Meta"),
-        ({"app_id": APP, "app_secret": "", "token": TOKEN}, "Falta el secreto"),
+        ({"app_id": APP, "app_secret": "", "token": TOKEN}, "Falta la clave secreta"),
         ({"app_id": APP, "app_secret": SECRET, "token": ""}, "Falta el token"),
     ],
 )

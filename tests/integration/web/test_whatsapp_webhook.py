@@ -120,7 +120,7 @@ def test_a_secret_that_changed_at_meta_is_told(
     people: Cast, ana: Client, app: WhatsAppApp, here: Callback, meta: SimulatorProcess
 ) -> None:
     save_whatsapp(people.company, WhatsAppParameters(app_secret="de-antes"), actor="test")
-    assert "secreto de la app no es el de esta app" in words(ana.post(f"{URL}conectar/"))
+    assert "clave secreta no es la de esta app" in words(ana.post(f"{URL}conectar/"))
 
 
 @pytest.mark.parametrize("fault", ["html_500", "json_500", "cut", "half", "rate_limited"])
@@ -159,8 +159,8 @@ def test_nothing_moves_on_the_page_while_nothing_arrives(ana: Client, app: Whats
 @pytest.mark.parametrize(
     ("what", "word"),
     [
-        (Knock.What.WRONG_SIGNATURE, "cuya firma no es de este secreto"),
-        (Knock.What.NO_SECRET, "no hay un secreto para comprobarlo"),
+        (Knock.What.WRONG_SIGNATURE, "cuya firma no es de esta clave secreta"),
+        (Knock.What.NO_SECRET, "no hay una clave secreta para comprobarlo"),
         (Knock.What.WRONG_TOKEN, "con otro token de verificación"),
     ],
 )

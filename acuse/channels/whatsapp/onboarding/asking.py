@@ -67,7 +67,7 @@ def app_of(company: Company) -> WhatsAppApp:
     app = selectors.whatsapp_app(company)
     if app is None or not app.app_secret:
         raise OnboardingError(
-            "app_secret", "Faltan el identificador y el secreto de la app.", "Hacé primero el paso 2."
+            "app_secret", "Faltan el identificador y la clave secreta de la app.", "Hacé primero el paso 2."
         )
     return app
 

@@ -29,8 +29,8 @@ SOON = timedelta(days=30)
 _APP: Words = {
     (190, None): Cause(
         "app_secret",
-        "Meta no reconoce ese par de identificador y secreto de la app.",
-        "En Meta, Configuración de la app → Básica, copiá los dos de nuevo: el secreto se ve con «Mostrar».",
+        "Meta no reconoce ese par de identificador y clave secreta de la app.",
+        "En Meta, Configuración de la app → Básica, copiá los dos de nuevo: la clave se ve con «Mostrar».",
     ),
     (100, 33): Cause(
         "app_id", "Meta no conoce una app con ese identificador.", "Copialo de Configuración de la app → Básica."
@@ -101,7 +101,9 @@ def prove(
 def _saved_secret(company: Company, app_id: str) -> str:
     app = selectors.whatsapp_app(company)
     if app is None or app.app_id != app_id or not app.app_secret:
-        raise OnboardingError("app_secret", "Falta el secreto de la app.", "Está en Configuración de la app → Básica.")
+        raise OnboardingError(
+            "app_secret", "Falta la clave secreta de la app.", "Está en Configuración de la app → Básica."
+        )
     secret: str = app.app_secret.reveal()
     return secret
 
@@ -124,7 +126,7 @@ def _app_check(app_id: str, app_secret: str) -> Check:
         if error.passing:
             raise
         return Check("app_secret", False, str(error), error.next_step, error.said)
-    return Check("app_secret", True, "La app y su secreto coinciden.")
+    return Check("app_secret", True, "La app y su clave secreta coinciden.")
 
 
 def _with_token(app: Check, app_id: str, app_secret: str, token: str) -> CredentialsReport:

@@ -37,7 +37,7 @@ _SUBSCRIBING: Words = {
         "Fijate que se abra desde afuera con HTTPS y un certificado válido. Abajo hay recetas de proxy y de túnel.",
     ),
     (190, None): Cause(
-        "app_secret", "El secreto de la app no es el de esta app.", "Copialo de Configuración de la app → Básica."
+        "app_secret", "La clave secreta no es la de esta app.", "Copiala de Configuración de la app → Básica."
     ),
 }
 

@@ -160,12 +160,14 @@ def _subscribed(kept: dict[str, Any]) -> Proof:
 def _heard(seen: RoundTrip) -> Proof:
     if seen.no_secret is not None:
         return Proof(
-            "error", f"El {_moment(seen.no_secret)} llegó un aviso, y no hay un secreto para comprobarlo: se rechazó.",
+            "error",
+            f"El {_moment(seen.no_secret)} llegó un aviso, y no hay una clave secreta para comprobarlo: se rechazó.",
             "Cargá la clave secreta de la app en el paso 2. Meta lo repite.",
         )  # fmt: skip
     if seen.wrong_signature is not None:
         return Proof(
-            "error", f"El {_moment(seen.wrong_signature)} llegó un aviso cuya firma no es de este secreto: se rechazó.",
+            "error",
+            f"El {_moment(seen.wrong_signature)} llegó un aviso cuya firma no es de esta clave secreta: se rechazó.",
             "La clave secreta de la app cambió en Meta, o es de otra app. Cargala de nuevo en el paso 2.",
         )  # fmt: skip
     if seen.heard is not None:

@@ -40,7 +40,7 @@ class Command(AcuseCommand):
         parser.add_argument("--phone-number-id", metavar="ID", help="identificador de número de teléfono de Meta")
         parser.add_argument("--waba-id", metavar="ID", help="cuenta de WhatsApp Business")
         parser.add_argument("--app-id", metavar="ID", help="app de Meta")
-        parser.add_argument("--app-secret-env", metavar="VAR", help="variable con el secreto de la app")
+        parser.add_argument("--app-secret-env", metavar="VAR", help="variable con la clave secreta de la app")
         parser.add_argument("--throughput", type=_positive, metavar="N", help="mensajes por segundo (80)")
         parser.add_argument("--smtp-url-env", metavar="VAR", help="variable con smtp://usuario:clave@servidor:puerto")
         parser.add_argument("--mail-from", metavar="ADDRESS", help="dirección desde la que sale el correo")

@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         # its own words and dates (file fields, calendars) in the language of who uses it; Debian's are in chromium-l10n
-        spoken = {**os.environ, "LANGUAGE": "es_AR"}
+        spoken: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "es_AR"}
         opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, env=spoken)
         yield opened
         opened.close()

@@ -33,6 +33,8 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
+    #: The page that the menu marks, when it isn't the one of the address.
+    menu_path: str
 
 
 class AdminRequest(HttpRequest):

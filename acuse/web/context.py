@@ -29,7 +29,8 @@ def office(request: HttpRequest) -> dict[str, Any]:
 def _menu(request: HttpRequest, actor: Actor | None) -> navigation.Menu | None:
     if not isinstance(request.user, User):
         return None
-    return navigation.menu_for(actor, request.user, request.path, request.COOKIES.get(navigation.MENU_COOKIE, ""))
+    path = getattr(request, "menu_path", request.path)
+    return navigation.menu_for(actor, request.user, path, request.COOKIES.get(navigation.MENU_COOKIE, ""))
 
 
 def companies_of(request: HttpRequest) -> QuerySet[Company]:

@@ -244,6 +244,19 @@ def test_a_batch_of_one_is_told_as_one(office: Cast, ana: Client) -> None:
     assert "1 comprobante," in ana.get(f"{LIST}{batch.pk}/").content.decode()
 
 
+def test_the_menu_marks_the_grid_until_it_is_a_batch_of_many(office: Cast, ana: Client) -> None:
+    def here(batch: Batch) -> list[str]:
+        menu = ana.get(_url(batch)).context["menu"]()
+        return [item.name for module in menu.modules for item in module.items if item.current]
+
+    _vouchers(office, 1)
+    assert here(_draft(office)) == ["Facturas de venta"]
+    assert here(_running(office)) == ["Facturas de venta"]
+    _vouchers(office, 2)
+    assert here(_draft(office)) == ["Facturas de venta"]
+    assert here(_running(office)) == ["Tandas"]
+
+
 def test_the_list_has_what_was_confirmed(office: Cast, ana: Client) -> None:
     assert "Todavía no enviaste ninguna tanda" in _text(ana.get(LIST))
     _vouchers(office, 2)

@@ -24,12 +24,15 @@ class Exit(IntEnum):
     OPEN = 3
 
 
+#: Django's own options, which still work: the help is for who uses the command.
+DJANGO_OPTIONS = {
+    "--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
+}  # fmt: skip
+
+
 class AcuseCommand(BaseCommand):
     requires_system_checks: list[str] = []
-    #: Django's own options, which still work: the help is for who uses the command.
-    suppressed_base_arguments = {
-        "--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
-    }  # fmt: skip
+    suppressed_base_arguments = DJANGO_OPTIONS
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from acuse.workers.command import DJANGO_OPTIONS
 from acuse.workers.demo.show import DemoEnded, DemoFailed, Show
 
 
 class Command(BaseCommand):
     help = "Muestra completa en esta máquina: páginas, envíos y el teléfono del cliente, con datos inventados"
     requires_system_checks: list[str] = []
+    suppressed_base_arguments = DJANGO_OPTIONS
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-browser", action="store_true", help="no abre el navegador")

@@ -43,13 +43,15 @@ class Command(AcuseCommand):
     help = "Envía comprobantes en PDF a un celular o a un correo"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
-        parser.add_argument("--to", required=True, metavar="PHONE|EMAIL", help="como lo escribe la gente")
-        parser.add_argument("--name", default="", help="nombre de quien recibe")
+        parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO.pdf", help="uno o varios")
+        parser.add_argument("--to", required=True, metavar="CELULAR|CORREO", help="como lo escribe la gente")
+        parser.add_argument("--name", default="", metavar="NOMBRE", help="nombre de quien recibe")
         parser.add_argument("--company", default="", metavar="CUIT", help="de quién es, si hay más de una empresa")
-        parser.add_argument("--kind", choices=[kind.value for kind in VoucherKind])
+        kinds = [kind.value for kind in VoucherKind]
+        kind_help = f"qué es, si no lo dice un QR: {', '.join(kinds)}"
+        parser.add_argument("--kind", choices=kinds, metavar="TIPO", help=kind_help)
         parser.add_argument("--not-electronic", action="store_true", help="factura que no es electrónica")
-        parser.add_argument("--wait", type=_seconds, default=30.0, metavar="SECONDS", help="espera la respuesta (30)")
+        parser.add_argument("--wait", type=_seconds, default=30.0, metavar="SEGUNDOS", help="espera la respuesta (30)")
         parser.add_argument("--again", action="store_true", help="vuelve a enviar lo que ya se envió")
         parser.add_argument("--any-issuer", action="store_true", help="aunque lo haya emitido otro")
 

@@ -32,10 +32,10 @@ class Command(AcuseCommand):
     help = "Prepara una empresa: datos, administrador, WhatsApp, correo y clave de API"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--company", required=True, help="razón social")
+        parser.add_argument("--company", required=True, metavar="NOMBRE", help="razón social")
         parser.add_argument("--cuit", required=True, help="con guiones o sin ellos")
-        parser.add_argument("--admin", required=True, metavar="EMAIL", help="correo de quien administra")
-        parser.add_argument("--area-code", help="característica de la zona: 11, 341, 2966…")
+        parser.add_argument("--admin", required=True, metavar="CORREO", help="correo de quien administra")
+        parser.add_argument("--area-code", metavar="CIFRAS", help="característica de la zona: 11, 341, 2966…")
         parser.add_argument("--whatsapp-token-env", metavar="VAR", help="variable con el token de WhatsApp")
         parser.add_argument("--phone-number-id", metavar="ID", help="identificador de número de teléfono de Meta")
         parser.add_argument("--waba-id", metavar="ID", help="cuenta de WhatsApp Business")
@@ -43,13 +43,13 @@ class Command(AcuseCommand):
         parser.add_argument("--app-secret-env", metavar="VAR", help="variable con la clave secreta de la app")
         parser.add_argument("--throughput", type=_positive, metavar="N", help="mensajes por segundo (80)")
         parser.add_argument("--smtp-url-env", metavar="VAR", help="variable con smtp://usuario:clave@servidor:puerto")
-        parser.add_argument("--mail-from", metavar="ADDRESS", help="dirección desde la que sale el correo")
+        parser.add_argument("--mail-from", metavar="CORREO", help="dirección desde la que sale el correo")
         parser.add_argument("--automatic", choices=("on", "off"), help="servicio de envío automático")
         parser.add_argument(
             "--automatic-kind",
             action="append",
             default=[],
-            metavar="KIND",
+            metavar="TIPO",
             choices=[k.value for k in VoucherKind],
             help="tipo que se envía solo; se repite por cada uno: " + ", ".join(VoucherKind),
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +24,14 @@ from acuse.web.installation.companies import label
 from acuse.web.security.users import link_context, require_another
 
 _A_PAGE = 50
+#: As the list shows a person: by name, else by address.
+_SHOWN = Fold(Coalesce(NullIf("name", Value("")), "email", output_field=TextField()))
+#: What the list may be in order of: word in the address, name, and by what. The first is the usual one.
+_ORDERS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("nombre", "Por nombre", ()),
+    ("ingreso", "Último ingreso", (F("last_login").desc(nulls_last=True),)),
+    ("administra", "Administran la instalación", (F("is_installation_admin").desc(),)),
+)
 
 
 @require_safe
@@ -36,8 +44,10 @@ def people(request: AdminRequest) -> HttpResponse:
     )
     for word in asked.split():
         found = found.filter(searched__contains=Fold(Value(word)))
-    page = Paginator(found.order_by("email"), _A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "web/installation/people.html", {"people": page, "q": asked})
+    order = next((one for one in _ORDERS if one[0] == request.GET.get("orden")), _ORDERS[0])
+    page = Paginator(found.order_by(*order[2], _SHOWN, "pk"), _A_PAGE).get_page(request.GET.get("page"))
+    orders = [(word, name, word == order[0]) for word, name, _ in _ORDERS]
+    return render(request, "web/installation/people.html", {"people": page, "q": asked, "orders": orders})
 
 
 def _around() -> dict[str, Any]:

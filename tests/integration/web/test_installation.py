@@ -113,6 +113,22 @@ def test_the_last_administrator_of_the_installation_stays(people: Cast, chief: C
     ]  # fmt: skip
 
 
+def test_people_come_by_name_as_one_looks_for_them_or_in_another_order(people: Cast, chief: Client) -> None:
+    def shown(query: str = "") -> list[str]:
+        return [str(person) for person in chief.get(f"{HERE}usuarios/{query}").context["people"]]
+
+    User.objects.filter(email="carla@sur.example").update(name="Ángela", last_login="2026-01-02T00:00Z")
+    User.objects.filter(email="ana@oeste.example").update(name="Zoe")
+    by_name = shown()
+    assert by_name[:2] == ["Ángela", "beto@oeste.example"]
+    assert by_name[-1] == "Zoe"
+    # she signed in just now
+    assert shown("?orden=ingreso")[:2] == ["Jefa", "Ángela"]
+    assert shown("?orden=administra")[:2] == ["Jefa", "Ángela"]
+    assert shown("?orden=otra") == by_name
+    assert shown("?q=angel&orden=ingreso") == ["Ángela"]
+
+
 def test_people_are_helped_with_what_they_lost(people: Cast, chief: Client) -> None:
     SecondFactor.objects.create(user=people.beto)
     base = f"{HERE}usuarios/{people.beto.pk}"

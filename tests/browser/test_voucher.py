@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from acuse.channels.models import WhatsAppTemplate
 from acuse.deliveries.models import Delivery, InboundMessage
@@ -66,6 +66,24 @@ def test_pdfs_dropped_on_the_form_become_vouchers(cast: Cast, page: Page) -> Non
     page.get_by_role("button", name="Guardar y enviar").click()
     expect(page.get_by_role("heading", name="Enviar comprobante")).to_be_visible()
     assert Voucher.objects.count() == 2
+
+
+def test_a_pdf_that_takes_its_time_is_not_undone_by_what_was_kept_of_the_form(cast: Cast, page: Page) -> None:
+    make_party(cast.company, tax_id=str(CUIT))
+    sign_in(page)
+    page.clock.install()
+    page.goto(f"{GRID}crear/")
+    held: list[Route] = []
+    page.route("**/crear/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    pdf = invoice_pdf(qr_text=valid_qr_text(document_number=CUIT, number=42))
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.set_input_files("#id_pdf", {"name": "uno.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    # what is typed is kept after a pause: it would be now, while the PDF is read
+    page.clock.run_for(1000)
+    held[0].continue_()
+    expect(page.get_by_text("Completamos los datos con el QR de ARCA.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
+    expect(page.get_by_label("Total")).to_have_value("1.234.567,10")
 
 
 def test_a_customer_is_made_in_the_form_of_its_voucher(cast: Cast, page: Page) -> None:

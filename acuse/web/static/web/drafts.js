@@ -103,6 +103,8 @@
   let timer = null;
   const typed = (event) => {
     const form = event.target.form;
+    // a file that is chosen sends its form at once: kept after that, the form would come back over what was read of it
+    if (SKIPPED.has(event.target.type)) return;
     if (!event.isTrusted && form?.dataset.draftSeen === undefined) return;
     if (!isDraft(form)) return;
     clearTimeout(timer);

@@ -100,7 +100,7 @@ CAE_MISSING_AUTOMATIC = Reason("cae_missing", "cae", "Falta el CAE. Se envía so
 CAE_INVALID = Reason("cae_invalid", "cae", "El CAE no tiene 14 dígitos. Revisalo.")
 PDF_MISSING = Reason("pdf_missing", "pdf", "Falta el PDF. Adjuntalo para poder enviarlo.")
 PDF_MISSING_AUTOMATIC = Reason("pdf_missing", "pdf", "Falta el PDF. Se envía solo cuando lo adjuntes.")
-NO_CONTACT = Reason("no_contact", "party.contacts", "No tiene contactos. Agregá uno con celular o mail.")
+NO_CONTACT = Reason("no_contact", "party.contacts", "No tiene contactos. Agregá uno con celular o correo.")
 CONTACT_WITHOUT_ADDRESS = Reason(
     "contact_without_address",
     "party.contacts",

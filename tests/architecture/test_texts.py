@@ -19,7 +19,7 @@ MANUAL = sorted((ROOT / "docs" / "operations").glob("*.md"))
 _SPANISH = re.compile(r"[áéíóúñ¿¡«]|\b(?:que|del|los|las|una|para|está|con)\b", re.IGNORECASE)
 _USTED = re.compile(r"\b(?:usted(?:es)?|haga|intente|verifique|ingrese|seleccione|presione|contacte)\b", re.IGNORECASE)
 #: One word for it, *correo*; *E-mails* is the original's name of a page, and stays where it is quoted.
-_MAIL = re.compile(r"(?<![\w/=-])mails?(?![\w.:/-])", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w/=-])mails?(?![\w:/-]|\.\w)", re.IGNORECASE)
 _MARKUP = re.compile(r"\{[%#{].*?[%#}]\}|<!--.*?-->|<!DOCTYPE[^>]*>|<[^>]+>", re.IGNORECASE | re.DOTALL)
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 

@@ -25,6 +25,9 @@ class Progress:
     to_ask: int = 0
     #: Vouchers that can't be sent.
     refused: int = 0
+    #: Vouchers left out because they were asked before: done with, and still in the queue.
+    repeats: int = 0
+    queued: int = 0
     #: Deliveries by state.
     states: Mapping[str, int] = field(default_factory=dict)
     #: Open deliveries that no lane claims, for now.
@@ -88,6 +91,8 @@ def progress_of(batch: Batch) -> Progress:
         asked=sum(outcomes[outcome, True] for outcome in wanted),
         to_ask=sum(outcomes[outcome, False] for outcome in wanted),
         refused=outcomes["refused", True] + outcomes["refused", False],
+        repeats=0 if batch.again else outcomes["repeats", True] + outcomes["repeats", False],
+        queued=outcomes["queued", True] + outcomes["queued", False],
         states={state: count for state, count in states.items() if count > 0},
         held=held,
     )

@@ -111,16 +111,23 @@ def cancel(request: ActorRequest, batch_id: UUID) -> HttpResponse:
             messages.info(request, "Ya había terminado: no quedaba nada por cancelar.")
         return redirect("web:batch", found.pk)
     progress = progress_of(found)
-    waiting = progress.open + progress.to_ask
     context = {
         "title": "¿Cancelar esta tanda?",
-        "what": [
-            f"Ya salieron {progress.left}: esos no se pueden cancelar.",
-            f"Quedan {waiting} sin salir: si la cancelás no salen. Después los podés enviar en otra tanda.",
-        ],
+        "what": _what_cancelling_does(progress.left, progress.open + progress.to_ask),
         "submit": "Cancelar la tanda",
         "danger": True,
         "back": reverse("web:batch", args=[found.pk]),
         "crumb": "Volver a la tanda",
     }
     return render(request, "web/confirm.html", context)
+
+
+def _what_cancelling_does(left: int, waiting: int) -> list[str]:
+    gone = "Ya salió 1: ese no se puede cancelar." if left == 1 else f"Ya salieron {left}: esos no se pueden cancelar."
+    if waiting == 0:
+        stays = "No queda ninguno sin salir: cancelarla no cambia nada."
+    elif waiting == 1:
+        stays = "Queda 1 sin salir: si la cancelás no sale. Después lo podés enviar aparte."
+    else:
+        stays = f"Quedan {waiting} sin salir: si la cancelás no salen. Después los podés enviar en otra tanda."
+    return [*([gone] if left else []), stays]

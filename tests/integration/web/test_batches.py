@@ -179,6 +179,36 @@ def test_the_progress_tells_numbers_and_ends_in_a_sentence(
     assert "1–1 de 1" in failed
 
 
+def test_what_was_left_out_because_it_was_asked_before_shows_in_the_numbers(office: Cast, ana: Client) -> None:
+    made = _vouchers(office, 4)
+    for row, state in zip(ask(made[:2]), (State.READ, State.QUEUED), strict=True):
+        put(row, state)
+    batch = _running(office)
+    page = _text(ana.get(_url(batch)))
+    assert f'<dt>Ya pedidos antes</dt><dd class="num"><a href="{_url(batch, "filas/")}?que=repetidos">1</a>' in page
+    assert f'<dt>Ya estaban en cola</dt><dd class="num"><a href="{_url(batch, "filas/")}?que=en-cola">1</a>' in page
+    assert "Ya se pidieron antes" in _text(ana.get(_url(batch, "filas/"), {"que": "repetidos"}))
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((), "Quedan 2 sin salir"),
+        ((State.SENT,), "Ya salió 1: ese no se puede cancelar. Queda 1 sin salir: si la cancelás no sale."),
+        ((State.SENT, State.READ), "No queda ninguno sin salir: cancelarla no cambia nada."),
+    ],
+)
+def test_the_question_before_cancelling_counts_as_people_do(
+    office: Cast, ana: Client, states: tuple[State, ...], words: str
+) -> None:
+    _vouchers(office, 2)
+    batch = _running(office)
+    for row, state in zip(Delivery.objects.order_by("pk"), states, strict=False):
+        put(row, state)
+    page = ana.get(_url(batch, "cancelar/"))
+    assert words in " ".join(page.context["what"])
+
+
 def test_the_poller_answers_nothing_until_something_moves(office: Cast, ana: Client) -> None:
     _vouchers(office, 2)
     batch = _running(office)
@@ -197,7 +227,7 @@ def test_it_is_paused_resumed_and_cancelled_from_its_page(office: Cast, ana: Cli
     assert Delivery.objects.filter(held=True).count() == 2
     assert "Van 1 de 3." in _text(ana.post(_url(batch, "reanudar/"), follow=True))
     question = _text(ana.get(_url(batch, "cancelar/")))
-    assert "Ya salieron 1" in question
+    assert "Ya salió 1" in question
     assert "Quedan 2 sin salir" in question
     assert Batch.objects.get().state == Batch.State.RUNNING, "a question changes nothing"
     page = _text(ana.post(_url(batch, "cancelar/"), follow=True))

@@ -204,4 +204,4 @@ def test_nobody_selects_what_another_company_has(people: Cast) -> None:
 def test_all_that_match_is_offered_without_their_ids(people: Cast, ana: Client) -> None:
     make(people, range(1, 53))
     page = ana.get(GRID, {"since": "2026-01-01"}).content.decode()
-    assert f'href="{GRID}enviar/?all=1&amp;since=2026-01-01">Todos los que coinciden (52)' in page
+    assert f'href="{GRID}enviar/?all=1&amp;since=2026-01-01">Enviar los 52 que coinciden' in page

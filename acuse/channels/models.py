@@ -100,6 +100,24 @@ class WhatsAppAccount(models.Model):
         constraints = [models.UniqueConstraint(fields=["company", "waba_id"], name="whatsapp_account_once")]
 
 
+class AccountReading(models.Model):
+    """What Meta was asked for a page a moment ago: kept so that opening the page again costs no call."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(WhatsAppAccount, on_delete=models.CASCADE, related_name="readings")
+    #: `accounts`, `numbers:<account>`, `profile:<number>`: Meta's ids.
+    about = models.CharField(max_length=80)
+    #: None: nothing was read yet.
+    told = models.JSONField(null=True)
+    #: The last refusal, as `OnboardingError` takes it; empty after a good reading.
+    refused = models.JSONField(default=dict)
+    #: When somebody last began to read: who sets it has the turn.
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "about"], name="account_reading_once")]
+
+
 class WhatsAppNumber(models.Model):
     class Sandbox(models.TextChoices):
         #: As it is: what real numbers take.

@@ -166,5 +166,8 @@ def test_the_ticks_of_a_test_come_back_on_the_page(cast: Cast, page: Page, platf
     look(page, "asistente-prueba-sin-avisos")
     put(again, State.READ)
     expect(page.locator("#trial-state")).to_contain_text("Listo")
+    # with it the list of steps has its tick, and there is still one of each
+    expect(page.locator(".assistant-steps [aria-current=step]")).to_contain_text("Envío de prueba (hecho)")
+    expect(page.locator(".step-count")).to_have_text("Paso 8 de 8 · hecho")
     expect(page.locator("#trial-state")).not_to_contain_text("acá no se va a ver")
     look(page, "asistente-prueba-leida")

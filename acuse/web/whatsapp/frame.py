@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from acuse.channels.accounts import AccountError
 from acuse.channels.refusals import AccountRefused
-from acuse.channels.whatsapp.onboarding import progress
+from acuse.channels.whatsapp.onboarding import kept, progress
 from acuse.channels.whatsapp.onboarding.clicks import clicks_of
 from acuse.channels.whatsapp.onboarding.progress import OPTIONAL, Place, Step
 from acuse.companies.models import Company
@@ -105,8 +106,21 @@ def step_page(
     )
 
 
+def polled(request: ActorRequest, step: Step, fragment: str, context: Mapping[str, Any]) -> HttpResponse:
+    """What changed in a step that is open, and with it how far the steps are: a tick comes without opening it again."""
+    lines = step_lines(request.actor.company, current=step)
+    place = next(line for line in lines if line.current)
+    more = {"fragment": fragment, "places": lines, "place": place}
+    return render(request, "web/whatsapp/polled.html", {**context, **more})
+
+
 def may_configure(request: ActorRequest) -> bool:
     return request.actor.may(Page.PARAMETERS, Action.CONFIGURE)
+
+
+def max_age(request: ActorRequest) -> timedelta:
+    """How old what is shown of Meta's may be: who may only look doesn't spend the account's calls."""
+    return kept.FRESH if may_configure(request) else kept.FOR_ONLOOKERS
 
 
 def require_configure(request: ActorRequest) -> Company:

@@ -10,7 +10,7 @@ from acuse.channels import notices
 from acuse.channels import selectors as channels
 from acuse.channels.models import AccountNotice
 from acuse.channels.refusals import AccountRefused
-from acuse.channels.whatsapp.onboarding import credentials, numbers, progress, webhook
+from acuse.channels.whatsapp.onboarding import credentials, progress, waba, webhook
 from acuse.companies.models import Company
 from acuse.deliveries import senders, syncing
 from acuse.hooks.checks import running
@@ -63,11 +63,11 @@ def _credentials(company: Company, given: Given) -> Answer:
 
 
 def _accounts(company: Company, given: Given) -> Answer:
-    return {"accounts": [asdict(account) for account in numbers.accounts_to_choose(company)]}
+    return {"accounts": [asdict(account) for account in waba.accounts_to_choose(company)]}
 
 
 def _account(company: Company, given: Given) -> Answer:
-    facts = numbers.choose_account(
+    facts = waba.choose_account(
         company,
         given["waba_id"],
         change=lambda wanted: senders.change_whatsapp(company, wanted, actor=ACTOR),
@@ -84,7 +84,7 @@ def _webhook(company: Company, given: Given) -> Answer:
 
 def _health(company: Company, given: Given) -> Answer:
     account = channels.whatsapp_account(company)
-    facts = numbers.look_at_account(company, account.waba_id if account is not None else "")
+    facts = waba.look_at_account(company, account.waba_id if account is not None else "")
     return {"account": asdict(facts)}
 
 

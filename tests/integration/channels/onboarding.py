@@ -11,7 +11,7 @@ from django.db.models import Model
 from PIL import Image
 
 from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppApp, WhatsAppNumber, WhatsAppTemplate
-from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, webhook
+from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, waba, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.channels.whatsapp.template_draft import BETTER_BODY, Draft
 from acuse.companies.models import AuditEntry, Company
@@ -49,10 +49,10 @@ class Desk:
             raise OnboardingError(bad.field, bad.text, bad.next_step)
 
     def accounts(self) -> None:
-        assert [account.id for account in numbers.accounts_to_choose(self.company)] == [WABA]
+        assert [account.id for account in waba.accounts_to_choose(self.company)] == [WABA]
 
     def account(self, waba_id: str = WABA) -> None:
-        assert numbers.look_at_account(self.company, waba_id).id == waba_id
+        assert waba.look_at_account(self.company, waba_id).id == waba_id
 
     def numbers(self) -> None:
         assert NUMBER in [choice.facts.id for choice in numbers.numbers_to_choose(self.company)]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from acuse.channels.accounts import AccountError, WhatsAppParameters, remove_token, save_whatsapp
 from acuse.channels.models import Lane, WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
-from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, webhook
+from acuse.channels.whatsapp.onboarding import credentials, numbers, profile, templates, waba, webhook
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.channels.whatsapp.onboarding.progress import Step, places
 from acuse.channels.whatsapp.syncing import sync_templates
@@ -104,20 +104,20 @@ def test_trouble_at_meta_is_told_as_passing(meta: SimulatorProcess, fault: str) 
 
 
 def test_accounts_come_from_the_tokens_grants(connected: Company, meta: SimulatorProcess) -> None:
-    assert numbers.accounts_to_choose(connected) == []
+    assert waba.accounts_to_choose(connected) == []
     meta.control("tokens", token=TOKEN, targets=[WABA])
-    (account,) = numbers.accounts_to_choose(connected)
+    (account,) = waba.accounts_to_choose(connected)
     assert (account.id, account.currency, account.funded) == (WABA, "ARS", True)
     meta.control("tokens", token=TOKEN, targets=["999", WABA])
-    assert [account.id for account in numbers.accounts_to_choose(connected)] == [WABA], "the other one hides nothing"
+    assert [account.id for account in waba.accounts_to_choose(connected)] == [WABA], "the other one hides nothing"
     meta.control("tokens", token=TOKEN, targets=["999"])
     with pytest.raises(OnboardingError):
-        numbers.accounts_to_choose(connected)
+        waba.accounts_to_choose(connected)
     meta.control("tokens", token=TOKEN, targets=[WABA])
     with pytest.raises(OnboardingError, match="no llega a esa cuenta"):
-        numbers.look_at_account(connected, "999")
+        waba.look_at_account(connected, "999")
     with pytest.raises(OnboardingError, match="solo números"):
-        numbers.look_at_account(connected, "mi cuenta")
+        waba.look_at_account(connected, "mi cuenta")
 
 
 def test_a_token_of_somebody_without_the_account_is_told(connected: Company, meta: SimulatorProcess) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from acuse.channels import selectors
 from acuse.channels.accounts import WhatsAppParameters, save_whatsapp
 from acuse.channels.models import WhatsAppNumber
+from acuse.channels.whatsapp.management import Management
 from acuse.companies.models import AuditEntry
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
@@ -92,7 +93,7 @@ def test_the_accounts_of_the_token_are_listed_and_one_is_chosen(
     save_whatsapp(people.company, given, actor="test")
     assert "no está limitado" in words(ana.get(f"{URL}lista/"))
     meta.control("tokens", token=TOKEN, targets=[WABA])
-    assert WABA in words(ana.get(f"{URL}lista/"))
+    assert WABA in words(ana.post(f"{URL}leer/", follow=True))
     page = words(ana.post(f"{URL}cuenta/", {"waba_id": WABA}, follow=True))
     assert "Elegiste la cuenta" in page
     account = selectors.whatsapp_account(people.company)
@@ -293,10 +294,32 @@ def test_trouble_at_meta_loses_nothing(
     connected.control("fault", clear=True)
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_number_that_meta_accepts_without_telling_its_id_is_looked_for(
+    ana: Client, connected: SimulatorProcess, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
+    real = Management.add_number
+
+    async def without_id(graph: Management, waba_id: str, **given: str) -> str:
+        if listed:
+            await real(graph, waba_id, **given)
+        return ""
+
+    monkeypatch.setattr(Management, "add_number", without_id)
+    answer = ana.post(f"{URL}agregar/", ADDED)
+    assert AuditEntry.objects.filter(event="whatsapp.number_added").count() == 1
+    if listed:
+        assert re.fullmatch(rf"{URL}\d+/codigo/", answer["Location"])
+    else:
+        assert "no sabemos con qué identificador" in words(answer)
+        assert ADDED["phone"] in answer.content.decode()
+
+
 def test_a_listing_that_fails_can_be_asked_again(ana: Client, connected: SimulatorProcess) -> None:
     connected.control("fault", kind="html_500", where="phone_numbers")
     assert "Probar de nuevo" in words(ana.get(f"{URL}lista/"))
-    assert "Conectado" in words(ana.get(f"{URL}lista/"))
+    assert "no se entiende" in words(ana.get(f"{URL}lista/")), "told again, without another call"
+    assert "Conectado" in words(ana.post(f"{URL}leer/", follow=True))
 
 
 @pytest.mark.parametrize("path", ["", "?leer=1", "lista/", f"{NUMBER}/codigo/", f"{NUMBER}/registrar/"])
@@ -312,7 +335,9 @@ def test_who_may_not_even_look_makes_nobody_ask_meta(
     assert beto.get(URL + path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["cuenta/", "elegir/", "agregar/", f"{NUMBER}/codigo/", f"{NUMBER}/registrar/"])
+@pytest.mark.parametrize(
+    "path", ["leer/", "cuenta/", "elegir/", "agregar/", f"{NUMBER}/codigo/", f"{NUMBER}/registrar/"]
+)
 def test_who_may_only_look_may_not_act(beto: Client, connected: SimulatorProcess, path: str) -> None:
     assert beto.post(f"{URL}{path}", {"waba_id": WABA, "id": NUMBER, "sure": "on", **ADDED}).status_code == 403
 

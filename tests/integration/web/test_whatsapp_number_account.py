@@ -53,6 +53,10 @@ def test_another_account_takes_nothing_of_the_one_before_along(
     assert WhatsAppNumber.objects.get().status == "DELETED"
     places = {place.step: place.done for place in progress.places(people.company, heard=True, tried=False)}
     assert (places[Step.NUMBER], places[Step.WEBHOOK]) == (False, False)
+    # nor does the list of steps name the number that stayed behind
+    steps = ana.get(URL).content.decode().split("assistant-steps", 1)[1].split("</nav>", 1)[0]
+    assert WhatsAppNumber.objects.get().display
+    assert WhatsAppNumber.objects.get().display not in steps
     # the first number of the new account takes the place of the one that isn't there any more
     assert "lo nuevo sale por este" in words(ana.post(f"{URL}elegir/", {"id": other}, follow=True))
     places = {place.step: place.done for place in progress.places(people.company, heard=True, tried=False)}
@@ -71,6 +75,10 @@ def test_a_new_account_that_can_not_be_read_keeps_no_facts_of_the_old_one(
     account = WhatsAppAccount.objects.get()
     assert (account.waba_id, account.synced_at, account.sync_problem != "") == (OTHER_WABA, None, True)
     assert WhatsAppNumber.objects.get().status == ""
+    steps = ana.get(URL).content.decode().split("assistant-steps", 1)[1].split("</nav>", 1)[0]
+    display = WhatsAppNumber.objects.get().display
+    assert display
+    assert display not in steps
 
 
 def test_the_name_of_the_chosen_account_is_shown(people: Cast, ana: Client, platform: SimulatorProcess) -> None:

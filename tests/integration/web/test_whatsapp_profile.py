@@ -97,7 +97,8 @@ def test_a_profile_that_cannot_be_read_is_not_offered_blank(
     answer = ana.get(URL)
     assert "Probar de nuevo" in trouble(answer)
     assert "Guardar en Meta" not in words(answer)
-    assert "Guardar en Meta" in words(ana.get(URL))
+    assert "Probar de nuevo" in trouble(ana.get(URL)), "told again, without another call"
+    assert "Guardar en Meta" in words(ana.post(f"{URL}leer/", {"numero": NUMBER}, follow=True))
 
 
 def test_with_several_numbers_one_is_chosen(people: Cast, ana: Client, platform: SimulatorProcess) -> None:

@@ -107,6 +107,18 @@ def test_each_state_is_shown_and_the_end_comes_with_the_delivery(ready: Cast, an
     assert "Lo leyeron" in state_of(ana)
 
 
+def test_the_list_of_steps_gets_its_tick_with_the_delivery(ready: Cast, ana: Client) -> None:
+    delivery = sent(ana)
+    assert "Envío de prueba (hecho)" not in state_of(ana)
+    put(delivery, State.DELIVERED)
+    answer = ana.get(STATE).content.decode()
+    assert 'id="assistant-steps" hx-swap-oob="true"' in answer
+    assert 'id="step-count" hx-swap-oob="true"' in answer
+    assert "Envío de prueba (hecho)" in state_of(ana)
+    assert "Paso 8 de 8 · hecho" in state_of(ana)
+    assert "hx-swap-oob" not in ana.get(URL).content.decode()
+
+
 def test_a_failure_says_why_and_what_to_do(ready: Cast, ana: Client) -> None:
     put(sent(ana), State.FAILED)
     said = state_of(ana)

@@ -1,22 +1,20 @@
-"""Step 3: the account and its numbers; or a number that is added, verified by a code and registered with a PIN."""
+"""Step 3: the account's numbers; or a number that is added, verified by a code and registered with a PIN."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from acuse.channels import accounts, selectors
-from acuse.channels.accounts import WhatsAppParameters
+from acuse.channels import accounts
 from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
-from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts
-from acuse.channels.whatsapp.management import Management, ManagementError
+from acuse.channels.whatsapp.facts import NumberFacts
 from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
 from acuse.channels.whatsapp.onboarding.asking import (
     OnboardingError,
@@ -26,6 +24,8 @@ from acuse.channels.whatsapp.onboarding.asking import (
     chosen_account,
     meta_id,
 )
+from acuse.channels.whatsapp.onboarding.kept import change_for
+from acuse.channels.whatsapp.onboarding.waba import ACCOUNT_WORDS
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock, phone
@@ -37,19 +37,6 @@ GONE = ("MIGRATED", "DELETED")
 #: The code status of a number whose code was right.
 VERIFIED = "VERIFIED"
 
-_ACCOUNT: Words = {
-    (100, 33): Cause(
-        "waba",
-        "El token no llega a esa cuenta, o no existe.",
-        "Revisá el identificador, y que el usuario del sistema la tenga asignada.",
-    ),
-    (100, None): Cause("waba", "Eso no es el identificador de una cuenta de WhatsApp.", "Copialo de WhatsApp Manager."),
-    (200, None): Cause(
-        "asset",
-        "El usuario del sistema no tiene esa cuenta asignada.",
-        "En Usuarios del sistema → Agregar activos, asignale la cuenta con control total, y probá de nuevo.",
-    ),
-}
 _ADDING: Words = {
     (100, 2388012): Cause(
         "taken",
@@ -105,70 +92,17 @@ class Choice:
         return self.facts.code_status == VERIFIED
 
 
-def accounts_to_choose(company: Company) -> list[AccountFacts]:
-    """Those that the token is limited to. Empty when it isn't limited: then the id is written by hand.
-
-    One that Meta refuses (deleted, or taken from the system user) doesn't hide the others. Raises OnboardingError when
-    none is left.
-    """
-    account = account_of(company)
-    token = account.access_token.reveal()
-
-    async def look(graph: Management) -> list[AccountFacts]:
-        targets = (await graph.token(token)).targets or frozenset()
-        found, refused = [], None
-        for waba_id in sorted(targets):
-            try:
-                found.append(await graph.account(waba_id))
-            except ManagementError as error:
-                if error.passing:
-                    raise
-                refused = error
-        if refused is not None and not found:
-            raise refused
-        return found
-
-    return ask_for(company, look, field="waba_id", words=_ACCOUNT)
-
-
-def look_at_account(company: Company, waba_id: str) -> AccountFacts:
-    """What Meta says of an account that somebody chose. Raises OnboardingError."""
-    return ask_for(company, lambda graph: graph.account(meta_id(waba_id, "waba_id")), field="waba_id", words=_ACCOUNT)
-
-
-def leaves_another(company: Company, waba_id: str) -> bool:
-    """Choosing this account leaves one that has numbers of ours."""
-    moves = _chosen(company) not in ("", waba_id)
-    return moves and WhatsAppNumber.objects.filter(account__company=company).exists()
-
-
-def choose_account(
-    company: Company, waba_id: str, *, change: Callable[[WhatsAppParameters], object], read: Callable[[], object]
-) -> AccountFacts:
-    """The account becomes the company's, with its name; of one that had another, everything is read again.
-
-    `change` as for `credentials.prove`; `read` is `deliveries.syncing.sync`: what follows from numbers and templates
-    that this account doesn't have. Raises OnboardingError, AccountError, and what `read` raises once it is saved.
-    """
-    facts, before = look_at_account(company, waba_id), _chosen(company)
-    change(WhatsAppParameters(waba_id=waba_id))
-    if before not in ("", waba_id):
-        read()
-    else:
-        account = account_of(company)
-        put(account, {"name": facts.name, "currency": facts.currency})
-        account.save(update_fields=["name", "currency"])
-    return facts
-
-
-def _chosen(company: Company) -> str:
-    account = selectors.whatsapp_account(company)
-    return account.waba_id if account is not None else ""
+def read_numbers(company: Company) -> list[NumberFacts]:
+    """What Meta lists. Raises OnboardingError."""
+    account = chosen_account(company)
+    return ask_for(company, lambda graph: graph.numbers(account.waba_id), field="waba_id", words=ACCOUNT_WORDS)
 
 
 def numbers_to_choose(company: Company) -> list[Choice]:
-    account = chosen_account(company)
-    found = ask_for(company, lambda graph: graph.numbers(account.waba_id), field="waba_id", words=_ACCOUNT)
+    return choices_of(company, read_numbers(company))
+
+
+def choices_of(company: Company, found: Iterable[NumberFacts]) -> list[Choice]:
     ours = dict(
         WhatsAppNumber.objects.filter(account__company=company).values_list("phone_number_id", "lane__is_default")
     )
@@ -257,13 +191,13 @@ def add_number(company: Company, *, typed: str, verified_name: str, actor: str) 
     _check_shown_name(verified_name.strip())
     country, local = _parted(typed, company.default_area_code)
     try:
-        added = ask_for(
+        added = change_for(
             company,
             lambda graph: graph.add_number(
                 account.waba_id, country=country, local=local, verified_name=verified_name.strip()
             ),
             field="phone",
-            words={**_ACCOUNT, **_ADDING},
+            words={**ACCOUNT_WORDS, **_ADDING},
         )
     except OnboardingError as error:
         # asked twice, or the first answer got lost: it is there already, and goes on from there
@@ -271,7 +205,11 @@ def add_number(company: Company, *, typed: str, verified_name: str, actor: str) 
         if here is None:
             raise
         return here
-    _note(company, actor, "whatsapp.number_added", added)
+    added = added or _begun(company, country + local) or ""
+    _note(company, actor, "whatsapp.number_added", added or country + local)
+    if not added:
+        text = "Meta aceptó el número, pero no sabemos con qué identificador quedó."
+        raise OnboardingError("phone", text, "Leé la lista de nuevo en unos minutos, y seguí desde ahí.")
     return added
 
 
@@ -308,7 +246,7 @@ def request_code(company: Company, *, phone_number_id: str, method: str, actor: 
     number = _free_for(company, phone_number_id)
     if method not in ("SMS", "VOICE"):
         raise OnboardingError("method", "El código llega por SMS o por una llamada.")
-    ask_for(company, lambda graph: graph.request_code(number, method=method), field="method", words=_CODE)
+    change_for(company, lambda graph: graph.request_code(number, method=method), field="method", words=_CODE)
     _note(company, actor, "whatsapp.code_requested", number)
 
 
@@ -317,7 +255,7 @@ def verify_code(company: Company, *, phone_number_id: str, code: str, actor: str
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("code", "El código son seis números, por ejemplo 123456.")
     try:
-        ask_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
+        change_for(company, lambda graph: graph.verify_code(number, digits), field="code", words=_CODE)
     except OnboardingError as error:
         # the same code twice, or an answer that got lost: what counts is whether it is verified
         if error.passing or not _is_verified(company, number):
@@ -346,7 +284,7 @@ def register(company: Company, *, phone_number_id: str, pin: str | None, actor: 
     digits = pin.strip() if pin is not None else (row.pin.reveal() if row is not None else "") or _made_pin(facts.id)
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise OnboardingError("pin", "El PIN son seis números.")
-    ask_for(company, lambda graph: graph.register(facts.id, digits), field="pin", words=_REGISTERING)
+    change_for(company, lambda graph: graph.register(facts.id, digits), field="pin", words=_REGISTERING)
     with transaction.atomic():
         # connected: Meta said so by accepting it
         taken = replace(facts, status=CONNECTED)
@@ -375,7 +313,7 @@ def set_pin(company: Company, *, phone_number_id: str, actor: str) -> str:
         if found is None:
             text = "Ese número todavía no está en Acuse, y el PIN no quedaría guardado."
             raise OnboardingError("phone_number_id", text, "Elegilo antes de la lista de números.")
-        ask_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
+        change_for(company, lambda graph: graph.set_pin(number, digits), field="pin", words=_REGISTERING)
         found.pin = digits
         found.save(update_fields=["pin"])
         _note(company, actor, "whatsapp.pin_changed", number)

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, app_of, ask_for
+from acuse.channels.whatsapp.onboarding.kept import change_for
 from acuse.companies import audit
 from acuse.companies.models import Company
 
@@ -80,7 +81,7 @@ def save(company: Company, *, phone_number_id: str, given: Profile, picture: byt
             )
         await graph.save_profile(phone_number_id, values)
 
-    ask_for(company, write, field="about")
+    change_for(company, write, field="about")
     fields = sorted(values)
     audit.record(company=company, actor=actor, event="whatsapp.profile_saved", target=phone_number_id, fields=fields)
 

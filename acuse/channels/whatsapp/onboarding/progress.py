@@ -9,7 +9,7 @@ from acuse.channels import selectors
 from acuse.channels.models import WhatsAppTemplate
 from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
-from acuse.channels.whatsapp.onboarding.numbers import CONNECTED
+from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, GONE
 from acuse.companies.models import AuditEntry, Company
 
 
@@ -71,13 +71,15 @@ def places(company: Company, *, heard: bool, tried: bool) -> tuple[Place, ...]:
     kept = account.webhook if account is not None else {}
     told = bool(kept.get("app_ok") and kept.get("account_ok"))
     connected = number is not None and number.status == CONNECTED
+    # one of an account that was left, or of which nobody knows yet whether this account has it, isn't this account's
+    here = number is not None and number.status not in ("", *GONE)
     approved = WhatsAppTemplate.objects.filter(account__company=company, gone_at=None, status=APPROVED).order_by("name")
     template = approved.first()
     health = str(account.health.get("can_send", "")) if account is not None else ""
     return (
         Place(Step.NEEDS, credentials),
         Place(Step.CREDENTIALS, credentials, f"App {app.app_id}" if credentials and app else ""),
-        Place(Step.NUMBER, connected, number.display if number is not None else ""),
+        Place(Step.NUMBER, connected, number.display if number is not None and here else ""),
         Place(Step.PROFILE, _happened(company, "whatsapp.profile_saved")),
         Place(Step.WEBHOOK, heard and told),
         Place(Step.TEMPLATE, template is not None, str(template) if template is not None else ""),

@@ -1,6 +1,7 @@
 """Step 3: the account and its numbers.
 
 What Meta lists is brought by a request of its own, so that the page waits for nobody; `?leer` puts it into the page.
+What was listed a moment ago is shown again: only the button of who may configure asks Meta at once.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from acuse.channels import selectors
 from acuse.channels.accounts import AccountError
 from acuse.channels.models import WhatsAppNumber
 from acuse.channels.refusals import AccountRefused
-from acuse.channels.whatsapp.onboarding import numbers
+from acuse.channels.whatsapp.onboarding import kept, numbers, readings, waba
 from acuse.channels.whatsapp.onboarding.numbers import Choice
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.pages import Action, Page
@@ -26,7 +28,7 @@ from acuse.deliveries import senders, syncing
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting
 from acuse.web.parameters.forms import IdField
-from acuse.web.whatsapp.frame import may_configure, require_configure, step_page, trouble_of
+from acuse.web.whatsapp.frame import max_age, may_configure, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.status_words import NUMBER_STATUSES, QUALITIES, Said
 from acuse.web.whatsapp.steps.displays import keep_displays
 
@@ -81,16 +83,25 @@ def listing(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 @acting
+def read(request: ActorRequest) -> HttpResponse:
+    """Ask Meta again, whatever was listed a moment ago."""
+    kept.forget(require_configure(request))
+    changing = "&cambiar=1" if "cambiar" in request.POST else ""
+    return redirect(f"{reverse('web:whatsapp_number')}?leer=1{changing}")
+
+
+@require_POST
+@acting
 def choose_account(request: ActorRequest) -> HttpResponse:
     company = require_configure(request)
     form = AccountForm(request.POST)
     if not form.is_valid():
         return _page(request, account_form=form)
     wanted = form.cleaned_data["waba_id"]
-    if numbers.leaves_another(company, wanted) and "sure" not in request.POST:
+    if waba.leaves_another(company, wanted) and "sure" not in request.POST:
         return _ask_about_account(request, wanted)
     try:
-        facts = numbers.choose_account(
+        facts = waba.choose_account(
             company,
             wanted,
             change=lambda given: senders.change_whatsapp(company, given, actor=request.actor.label),
@@ -148,14 +159,16 @@ def _listing(request: ActorRequest) -> dict[str, Any]:
     company, changing = request.actor.company, "cambiar" in request.GET
     account = selectors.whatsapp_account(company)
     choosing = account is None or not account.waba_id or changing
+    about: dict[str, Any] = {"read": True, "choosing": choosing, "changing": changing}
     try:
         if choosing:
-            return {"read": True, "choosing": True, "accounts": numbers.accounts_to_choose(company)}
-        choices = numbers.numbers_to_choose(company)
+            accounts, read_at = readings.accounts(company, max_age=max_age(request))
+            return {**about, "accounts": accounts, "read_at": read_at}
+        choices, read_at = readings.choices(company, max_age=max_age(request))
     except AccountRefused as error:
-        return {"read": True, "choosing": choosing, "listing_trouble": trouble_of(error), "changing": changing}
+        return {**about, "listing_trouble": trouble_of(error)}
     keep_displays(request, {choice.facts.id: choice.facts.display for choice in choices})
-    return {"read": True, "rows": [_row(choice) for choice in choices]}
+    return {**about, "rows": [_row(choice) for choice in choices], "read_at": read_at}
 
 
 def _row(choice: Choice) -> NumberRow:

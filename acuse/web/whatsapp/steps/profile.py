@@ -1,7 +1,8 @@
-"""Step 4: what customers see of the number: read from Meta each time, and written there."""
+"""Step 4: what customers see of the number: read from Meta unless that was a moment ago, and written there."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuse.channels.models import WhatsAppNumber
 from acuse.channels.refusals import AccountRefused
-from acuse.channels.whatsapp.onboarding import profile
+from acuse.channels.whatsapp.onboarding import kept, profile, readings
 from acuse.channels.whatsapp.onboarding.profile import Profile
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.models import Company
 from acuse.companies.pages import Action, Page
 from acuse.web.access import ActorRequest, acting
-from acuse.web.whatsapp.frame import Trouble, require_configure, step_page, trouble_of
+from acuse.web.whatsapp.frame import Trouble, max_age, may_configure, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.steps.files import PICK_AGAIN, content_of
 
 TEMPLATE = "web/whatsapp/step_profile.html"
@@ -70,11 +71,25 @@ def page(request: ActorRequest) -> HttpResponse:
     if number is None:
         return _show(request, None, None)
     try:
-        found = profile.read(request.actor.company, phone_number_id=number.phone_number_id)
+        found, read_at = readings.profile_of(
+            request.actor.company, phone_number_id=number.phone_number_id, max_age=max_age(request)
+        )
     except AccountRefused as refused:
         # without what Meta has there is nothing to change: saving blanks would erase it
-        return _show(request, number, None, trouble=trouble_of(refused, form_id="profile-read"))
-    return _show(request, number, ProfileForm(initial=_initial(found)), picture_url=found.picture_url)
+        form_id = "profile-read" if may_configure(request) else ""
+        return _show(request, number, None, trouble=trouble_of(refused, form_id=form_id))
+    form = ProfileForm(initial=_initial(found))
+    return _show(request, number, form, picture_url=found.picture_url, read_at=read_at)
+
+
+@require_POST
+@acting
+def read(request: ActorRequest) -> HttpResponse:
+    """Ask Meta again, whatever was read a moment ago."""
+    company = require_configure(request)
+    number = _chosen(company, request.POST.get("numero", ""))
+    kept.forget(company)
+    return redirect(_url_of(number))
 
 
 @require_POST
@@ -101,7 +116,12 @@ def save(request: ActorRequest) -> HttpResponse:
             form.add_error("picture", PICK_AGAIN)
         return _show(request, number, form, trouble=trouble)
     messages.success(request, "El perfil está guardado en Meta. En los teléfonos puede tardar unos minutos en verse.")
-    return redirect(f"{reverse('web:whatsapp_profile')}?numero={number.phone_number_id}")
+    return redirect(_url_of(number))
+
+
+def _url_of(number: WhatsAppNumber | None) -> str:
+    query = f"?numero={number.phone_number_id}" if number is not None else ""
+    return f"{reverse('web:whatsapp_profile')}{query}"
 
 
 def _show(
@@ -111,8 +131,9 @@ def _show(
     *,
     trouble: Trouble | None = None,
     picture_url: str = "",
+    read_at: datetime | None = None,
 ) -> HttpResponse:
-    if form is not None and not request.actor.may(Page.PARAMETERS, Action.CONFIGURE):
+    if form is not None and not may_configure(request):
         for field in form.fields.values():
             field.disabled = True
     context: dict[str, Any] = {
@@ -122,6 +143,7 @@ def _show(
         "trouble": trouble,
         "vertical": dict(profile.VERTICALS).get(str(form["vertical"].value() or ""), "") if form is not None else "",
         "picture_url": picture_url if picture_url.startswith("https://") else "",
+        "read_at": read_at,
     }
     return step_page(request, Step.PROFILE, TEMPLATE, context)
 

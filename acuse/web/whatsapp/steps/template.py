@@ -26,7 +26,7 @@ from acuse.kernel import clock
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of
-from acuse.web.whatsapp.frame import Trouble, require_configure, step_page, trouble_of
+from acuse.web.whatsapp.frame import Trouble, polled, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.steps.files import PICK_AGAIN, content_of
 from acuse.web.whatsapp.steps.template_form import DraftForm, with_text
 from acuse.web.whatsapp.steps.template_rows import Row, in_review, rows_of
@@ -129,7 +129,7 @@ def state(request: ActorRequest) -> HttpResponse:
     poll: polling.Poll = context["poll"]
     if poll.every and request.GET.get("seen") == poll.seen:
         return HttpResponse(status=204)
-    return render(request, "web/whatsapp/_template_list.html", context)
+    return polled(request, Step.TEMPLATE, "web/whatsapp/_template_list.html", context)
 
 
 @require_safe

@@ -36,7 +36,7 @@ from acuse.web.deliveries.timeline import Entry, history_of
 from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import SECTIONS
 from acuse.web.directory.showing import look_at_own_mobile
-from acuse.web.whatsapp.frame import Trouble, require_configure, step_page, trouble_of
+from acuse.web.whatsapp.frame import Trouble, polled, require_configure, step_page, trouble_of
 
 #: What the page of a key may be: of `new_secret`.
 _KEY = 40
@@ -124,7 +124,7 @@ def state(request: ActorRequest) -> HttpResponse:
     poll: polling.Poll | None = context["poll"]
     if poll is not None and poll.every and request.GET.get("seen") == poll.seen:
         return HttpResponse(status=204)
-    return render(request, "web/whatsapp/_trial_state.html", context)
+    return polled(request, Step.TRIAL, "web/whatsapp/_trial_state.html", context)
 
 
 def _ask(

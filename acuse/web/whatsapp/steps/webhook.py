@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +23,7 @@ from acuse.companies.pages import Action, Page
 from acuse.hooks.selectors import RoundTrip, round_trip
 from acuse.web.access import ActorRequest, acting
 from acuse.web.polling import fingerprint
-from acuse.web.whatsapp.frame import require_configure, step_page, trouble_of
+from acuse.web.whatsapp.frame import polled, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.recipes import recipes
 
 TEMPLATE = "web/whatsapp/step_webhook.html"
@@ -56,7 +56,7 @@ def arrivals(request: ActorRequest) -> HttpResponse:
     context = _arrivals(request.actor.company)
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
-    return render(request, "web/whatsapp/_arrivals.html", context)
+    return polled(request, Step.WEBHOOK, "web/whatsapp/_arrivals.html", context)
 
 
 @require_POST

@@ -1,0 +1,166 @@
+"""Asistente de WhatsApp: opening a page again costs Meta's account no call, and who may only look spends hardly any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.test import Client
+
+from acuse.channels.models import AccountReading, WhatsAppAccount
+from acuse.channels.whatsapp import management
+from acuse.channels.whatsapp.onboarding import kept
+from acuse.companies.pages import Action, Page
+from acuse.kernel import clock
+from acuse_simulator.process import SimulatorProcess
+from tests.conftest import Cast
+from tests.integration.web.whatsapp_steps import BASE, NUMBER, connect, grant, words
+
+PAGES = [f"{BASE}numero/lista/", f"{BASE}numero/?leer=1", f"{BASE}perfil/"]
+CHOOSING = f"{BASE}numero/lista/?cambiar=1"
+LOOK = (Page.PARAMETERS, Action.VIEW)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time that Meta is asked."""
+    made: list[str] = []
+    answered: Callable[..., Any] = management.Management._answered
+
+    async def counted(graph: Any, call: Any) -> Any:
+        made.append("asked")
+        return await answered(graph, call)
+
+    monkeypatch.setattr(management.Management, "_answered", counted)
+    return made
+
+
+def later(by: timedelta) -> None:
+    for row in AccountReading.objects.all():
+        assert row.tried_at is not None
+        row.tried_at -= by
+        row.save()
+    # the token was there before
+    WhatsAppAccount.objects.update(token_saved_at=F("token_saved_at") - by)
+
+
+@pytest.mark.parametrize("url", [*PAGES, CHOOSING])
+def test_opening_a_page_again_asks_nothing(
+    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], url: str
+) -> None:
+    connect(people.company)
+    first = words(ana.get(url))
+    assert calls
+    calls.clear()
+    assert words(ana.get(url)) == first
+    assert not calls
+    later(kept.FRESH)
+    ana.get(url)
+    assert calls
+
+
+@pytest.mark.parametrize("url", [*PAGES, CHOOSING])
+def test_who_may_only_look_sees_what_was_read_and_asks_rarely(
+    people: Cast, ana: Client, beto: Client, platform: SimulatorProcess, calls: list[str], url: str
+) -> None:
+    connect(people.company)
+    grant(people.company, LOOK)
+    ana.get(url)
+    calls.clear()
+    later(kept.FRESH * 2)
+    assert "Leído de Meta" in words(beto.get(url))
+    assert not calls
+    later(kept.FOR_ONLOOKERS)
+    for _ in range(5):
+        beto.get(url)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_what_meta_refused_is_not_asked_again_by_opening_the_page(
+    people: Cast, beto: Client, platform: SimulatorProcess, calls: list[str], url: str
+) -> None:
+    connect(people.company)
+    grant(people.company, LOOK)
+    platform.control("fault", kind="json_500", where="phone_numbers" if "numero" in url else "profile", times=100)
+    first = beto.get(url)
+    assert 'class="trouble"' in first.content.decode()
+    assert "Probar de nuevo :" not in words(first), "no button that would do nothing"
+    asked = len(calls)
+    assert words(beto.get(url)) == words(first)
+    assert len(calls) == asked
+    platform.control("fault", clear=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "read"), [(PAGES[0], "numero/leer/"), (PAGES[2], "perfil/leer/"), (CHOOSING, "numero/leer/")]
+)
+def test_the_button_asks_at_once(
+    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], url: str, read: str
+) -> None:
+    connect(people.company)
+    ana.get(url)
+    calls.clear()
+    given = {"numero": NUMBER, **({"cambiar": "1"} if url == CHOOSING else {})}
+    page = ana.post(BASE + read, given, follow=True)
+    assert page.status_code == 200
+    assert calls
+
+
+@pytest.mark.parametrize("path", ["numero/leer/", "perfil/leer/"])
+def test_the_button_is_of_who_may_configure(
+    people: Cast, beto: Client, carla: Client, platform: SimulatorProcess, calls: list[str], path: str
+) -> None:
+    connect(people.company)
+    grant(people.company, LOOK)
+    assert BASE + path not in beto.get(PAGES[0]).content.decode() + beto.get(PAGES[2]).content.decode()
+    calls.clear()
+    assert beto.post(BASE + path).status_code == 403
+    carla.post(BASE + path, follow=True)
+    assert not calls, "a stranger's button is of her own company, which has no account"
+    assert AccountReading.objects.exists()
+    assert carla.post(f"{BASE}perfil/leer/", {"numero": NUMBER}).status_code == 404
+
+
+def test_a_change_is_seen_at_once(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+    connect(people.company)
+    ana.get(PAGES[0])
+    answer = ana.post(f"{BASE}numero/agregar/", {"phone": "0341 15 555-0100", "verified_name": "Oeste SA"})
+    assert answer.status_code == 302
+    assert "5550100" in words(ana.get(PAGES[0]))
+
+
+def test_another_token_is_asked_with_at_once(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+    connect(people.company)
+    platform.control("fault", kind="json_500", where="phone_numbers", times=100)
+    assert "Probar de nuevo" in words(ana.get(PAGES[0]))
+    platform.control("fault", clear=True)
+    WhatsAppAccount.objects.update(token_saved_at=clock.now())
+    assert "Conectado" in words(ana.get(PAGES[0]))
+
+
+def test_while_somebody_reads_another_one_is_told_to_wait(
+    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = connect(people.company)
+
+    def as_both(*_: Any, **__: Any) -> Any:
+        return kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=list)
+
+    # the second one looks while the first one waits for Meta
+    with pytest.raises(kept.OnboardingError, match="Se está leyendo"):
+        kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=as_both)
+
+
+def test_many_accounts_of_a_token_cost_few_calls(
+    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str]
+) -> None:
+    connect(people.company)
+    targets = ["102290129340398", *(f"90229012934{place:04d}" for place in range(300))]
+    platform.control("tokens", token="simulator-token", targets=[*targets])
+    page = words(ana.get(CHOOSING))
+    assert targets[-1] in page
+    assert len(calls) <= 21

@@ -66,6 +66,8 @@ class Refusal:
     backoff_base: float | None = None
     #: The uploaded file is unusable there: forget it, and upload it again once.
     upload_again: bool = False
+    #: The address is right, and its person wants no marketing of the company.
+    marketing_stopped: bool = False
     #: The lane sends too fast for the provider: slow it down.
     slow_down: bool = False
     #: What the provider said, for the timeline, without secrets.

@@ -44,6 +44,8 @@ class GiveUp:
     """The delivery is `failed`."""
 
     flag_contact: bool
+    #: Noted of the person instead: there is nothing to mend in the address.
+    stop_marketing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def decide(
         case Verdict.UNKNOWN:
             return DontKnow()
         case Verdict.REJECTED:
-            return GiveUp(flag_contact=refusal.scope is Scope.RECIPIENT)
+            stopped = refusal.marketing_stopped
+            return GiveUp(flag_contact=refusal.scope is Scope.RECIPIENT and not stopped, stop_marketing=stopped)
         case Verdict.SUSPENDED if refusal.scope in SUSPENDING_SCOPES:
             return Suspend(scope=refusal.scope, probe_at=refusal.not_before or now + PROBE_PERIOD)
         case _:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import Company
-from acuse.directory.models import Contact, MarketingChoice
+from acuse.directory.models import ChoiceOrigin, Contact, MarketingChoice
 from acuse.directory.selectors import contacts_by_address
 
 
@@ -36,7 +36,7 @@ def _keep(company: Company, mobile: str, *, stopped: bool, at: datetime) -> bool
         return stopped
     if at < row.told_at or row.stopped == stopped:
         return False
-    row.stopped, row.told_at = stopped, at
+    row.stopped, row.told_at, row.origin = stopped, at, ChoiceOrigin.TOLD
     row.save()
     return True
 
@@ -45,9 +45,8 @@ def stopped_mobiles(company: Company) -> frozenset[str]:
     return frozenset(MarketingChoice.objects.filter(company=company, stopped=True).values_list("mobile", flat=True))
 
 
-def stopped_since(contact: Contact) -> datetime | None:
-    """None: nothing known against it."""
+def stopped_by(contact: Contact) -> MarketingChoice | None:
+    """The choice against it; None: nothing known."""
     if not contact.mobile:
         return None
-    found = MarketingChoice.objects.filter(company_id=contact.company_id, mobile=contact.mobile, stopped=True)
-    return found.values_list("told_at", flat=True).first()
+    return MarketingChoice.objects.filter(company_id=contact.company_id, mobile=contact.mobile, stopped=True).first()

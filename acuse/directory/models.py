@@ -140,6 +140,13 @@ class Contact(models.Model):
         return self.name or self.mobile or self.email
 
 
+class ChoiceOrigin(models.TextChoices):
+    #: WhatsApp told what the person chose.
+    TOLD = "told", "WhatsApp lo avisó"
+    #: WhatsApp refused a message and said why.
+    REFUSED = "refused", "WhatsApp rechazó un envío"
+
+
 class MarketingChoice(models.Model):
     """What a person told WhatsApp of this company's marketing messages; the last word, whoever has the number."""
 
@@ -148,8 +155,9 @@ class MarketingChoice(models.Model):
     #: E.164, as contacts have it.
     mobile = models.CharField(max_length=16)
     stopped = models.BooleanField()
-    #: When the person chose it: an older word that comes later changes nothing.
+    #: When the person chose it, or when a message was refused for it: an older word that comes later changes nothing.
     told_at = models.DateTimeField()
+    origin = models.CharField(max_length=10, choices=ChoiceOrigin.choices, default=ChoiceOrigin.TOLD)
 
     class Meta:
         constraints = [

@@ -39,6 +39,7 @@ class Row:
     #: Seconds, and the factor of each further wait.
     backoff_base: float | None = None
     upload_again: bool = False
+    marketing_stopped: bool = False
     slow_down: bool = False
 
 
@@ -103,7 +104,7 @@ ROWS: dict[int, Row] = {
     131048: Row(P, "Meta frenó el número por quejas de quienes reciben.", MANAGER, wait=SPAM_PAUSE),
     131049: Row(F, "Meta prefirió no entregarlo, como hace con lo publicitario.",
                 "Mandalo por correo y revisá si Meta cambió la categoría de la plantilla."),
-    131050: Row(F, "La persona pidió no recibir más mensajes de este tipo.", MAIL),
+    131050: Row(F, "La persona pidió no recibir más mensajes de este tipo.", MAIL, marketing_stopped=True),
     131051: Row(C, "WhatsApp no admite este tipo de mensaje.", SUPPORT),
     131052: Row(C, "WhatsApp no pudo bajar el archivo.", "Envialo de nuevo."),
     131053: Row(R, "WhatsApp no pudo usar el archivo subido.", "Se sube de nuevo una vez.",

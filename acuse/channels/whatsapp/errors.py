@@ -74,6 +74,7 @@ def decide(
         max_tries=row.max_tries,
         backoff_base=row.backoff_base,
         upload_again=row.upload_again,
+        marketing_stopped=row.marketing_stopped,
         slow_down=row.slow_down,
         detail=_detail(fields, http_status),
     )

@@ -72,6 +72,7 @@ class Outcome:
     cause: Cause | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     flag_contact: bool = False
+    stop_marketing: bool = False
 
 
 class Outbox:
@@ -232,6 +233,8 @@ class Outbox:
                         "texts": [_fitting(i.cause.text, 300) for i in flagged if i.cause],
                     },
                 )
+            if unwanted := [item.id for item in batch if item.stop_marketing]:
+                await connection.execute(statement("stop_marketing"), {"ids": unwanted, "at": clock.now()})
         return [None] * len(batch)
 
     async def forget_media(self, sha256: str, media_id: str) -> None:

@@ -18,8 +18,9 @@ def outcome_of(attempt: Attempt, refusal: Refusal, decision: policy.Decision, no
     match decision:
         case policy.DontKnow():
             return outcome(state=State.UNCERTAIN, event=EventKind.UNCERTAIN, counted=1)
-        case policy.GiveUp(flag_contact=flag):
-            return outcome(state=State.FAILED, event=EventKind.FAILED, counted=1, flag_contact=flag)
+        case policy.GiveUp(flag_contact=flag, stop_marketing=stop):
+            ended = partial(outcome, state=State.FAILED, event=EventKind.FAILED, counted=1)
+            return ended(flag_contact=flag, stop_marketing=stop)
         case policy.Again(due_at=due_at):
             return outcome(state=State.QUEUED, event=EventKind.RETRY, counted=1, due_at=due_at)
         case policy.Suspend():

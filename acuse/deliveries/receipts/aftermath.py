@@ -1,4 +1,4 @@
-"""What follows from a failure that a receipt told, in its transaction: flag the contact, slow down, suspend, repeat."""
+"""What follows from a failure that a receipt told, in its transaction: note of whom, slow down, suspend, repeat."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
     match decision:
         case policy.GiveUp(flag_contact=True):
             _flag(row, refusal)
+        case policy.GiveUp(stop_marketing=True):
+            _stop_marketing(row, told_at)
         case policy.Again(due_at=due_at, recipient_waits=waits):
             if refusal.upload_again:
                 _forget_upload(row)
@@ -102,6 +104,11 @@ def _ask_again(row: Delivery, due_at: datetime) -> None:
 def _flag(row: Delivery, refusal: Refusal) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement("flag_contacts"), {"ids": [row.pk], "texts": [refusal.cause.text]})
+
+
+def _stop_marketing(row: Delivery, told_at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("stop_marketing"), {"ids": [row.pk], "at": told_at})
 
 
 def _forget_upload(row: Delivery) -> None:

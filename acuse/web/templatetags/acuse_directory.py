@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django import template
 
 from acuse.directory import marketing
-from acuse.directory.models import ConsentOrigin, Contact, Party
+from acuse.directory.models import ConsentOrigin, Contact, MarketingChoice, Party
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web import formats
 from acuse.web.directory import sections, showing
@@ -40,9 +38,9 @@ def receives(contact: Contact) -> str:
 
 
 @register.simple_tag
-def no_marketing(contact: Contact) -> datetime | None:
-    """Since when the person wants no marketing by WhatsApp."""
-    return marketing.stopped_since(contact)
+def no_marketing(contact: Contact) -> MarketingChoice | None:
+    """That the person wants no marketing by WhatsApp: since when, and how it is known."""
+    return marketing.stopped_by(contact)
 
 
 @register.filter

@@ -9,11 +9,13 @@ import psycopg
 
 from acuse.channels.contract import Cause, Refusal, Scope, Verdict
 from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, FakeSender, Script
+from acuse.companies.models import AuditEntry
 from acuse.deliveries import services
 from acuse.deliveries.models import Delivery, DeliveryPolicy, MediaUpload, Suspension
 from acuse.deliveries.policy import MAX_TRIES
 from acuse.deliveries.states import Priority, State
 from acuse.directory import services as directory
+from acuse.directory.models import MarketingChoice
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.files import path_of
@@ -25,6 +27,7 @@ from tests.integration.deliveries.conftest import Office
 TOKEN = Refusal(Verdict.SUSPENDED, Scope.ACCOUNT, Cause("whatsapp.190", "El token venció.", "Cargá otro."))
 PAUSED = Refusal(Verdict.SUSPENDED, Scope.TEMPLATE, Cause("whatsapp.132015", "Meta pausó la plantilla."))
 NOT_ON_WHATSAPP = Refusal(Verdict.REJECTED, Scope.RECIPIENT, Cause("whatsapp.131026", "No tiene WhatsApp."))
+UNWANTED = replace(NOT_ON_WHATSAPP, cause=Cause("whatsapp.131050", "Pidió no recibir."), marketing_stopped=True)
 BAD_MEDIA = Refusal(
     Verdict.REJECTED, Scope.DELIVERY, Cause("whatsapp.131053", "No se pudo procesar."), upload_again=True
 )
@@ -143,6 +146,18 @@ def test_a_recipient_without_whatsapp_fails_and_is_flagged_and_stops_nobody(offi
     assert states(bad, good) == [State.FAILED, State.SENT]
     office.contact.refresh_from_db()
     assert office.contact.mobile_problem == "No tiene WhatsApp."
+
+
+def test_who_wants_no_marketing_is_noted_once_by_what_a_send_answers(office: Office) -> None:
+    office.sender.default = Script(after=UNWANTED)
+    asked = [office.ask(office.voucher(n))[0] for n in (1, 2)]
+    office.run()
+    assert states(*asked) == [State.FAILED, State.FAILED]
+    office.contact.refresh_from_db()
+    assert office.contact.mobile_problem == ""
+    choice = MarketingChoice.objects.get()
+    assert (choice.mobile, choice.stopped, choice.origin) == (MOBILE, True, "refused")
+    assert AuditEntry.objects.filter(event="contact.marketing_stopped", target=str(office.contact.pk)).count() == 1
 
 
 def test_a_revoked_token_suspends_the_account_and_fails_nothing(office: Office) -> None:

@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 
 from acuse.channels.models import Lane
+from acuse.companies.models import AuditEntry
 from acuse.deliveries import policy
 from acuse.deliveries.models import Delivery, MediaUpload, ProviderCount, Suspension
 from acuse.deliveries.states import State
+from acuse.directory import marketing
+from acuse.directory.models import MarketingChoice
 from acuse.kernel import clock
 from tests.integration.hooks.bodies import body, change, failed, status
 from tests.integration.hooks.conftest import OTHER_PHONE, Desk, kinds_of
 
 UNDELIVERABLE, BAD_PARAMETER, OUTAGE, PAIR_LIMIT, BAD_UPLOAD, RATE = 131026, 100, 131016, 131056, 131053, 130429
+UNWANTED = 131050
 
 
 def resends_of(delivery: Delivery) -> list[Delivery]:
@@ -40,6 +44,29 @@ def test_who_cant_be_reached_is_flagged_and_nothing_is_asked_again(desk: Desk) -
     assert desk.contact.mobile_problem == delivery.cause_text != ""
     assert resends_of(delivery) == []
     assert not Suspension.objects.exists()
+
+
+def test_who_wants_no_marketing_is_noted_once_and_their_number_has_no_problem(desk: Desk) -> None:
+    for delivery in (desk.delivery(), desk.delivery()):
+        fail(desk, delivery, UNWANTED)
+        assert resends_of(delivery) == []
+    desk.contact.refresh_from_db()
+    assert desk.contact.mobile_problem == ""
+    choice = MarketingChoice.objects.get()
+    assert (choice.mobile, choice.stopped, choice.origin) == (desk.contact.mobile, True, "refused")
+    assert choice.told_at == delivery.failed_at
+    entry = AuditEntry.objects.get(event="contact.marketing_stopped")
+    assert (entry.company, entry.actor, entry.target) == (desk.contact.company, "system:refusal", str(desk.contact.pk))
+
+
+def test_a_refusal_of_before_they_wanted_it_again_changes_nothing(desk: Desk) -> None:
+    delivery = desk.delivery()
+    at = clock.now() + timedelta(days=1)
+    digits = desk.contact.mobile.removeprefix("+")
+    for stopped in (True, False):
+        marketing.choose(desk.contact.company, digits=digits, stopped=stopped, at=at, actor="test")
+    fail(desk, delivery, UNWANTED)
+    assert not MarketingChoice.objects.get().stopped
 
 
 def test_a_wrong_message_fails_alone(desk: Desk) -> None:

@@ -97,7 +97,7 @@ def test_it_is_of_that_company_alone(company: Company, people: Cast, tell: Tell)
     tell("customer_stops_marketing", customer=DIGITS)
     assert marketing.stopped_mobiles(company) == {MOBILE}
     assert marketing.stopped_mobiles(people.other_company) == frozenset()
-    assert marketing.stopped_since(contact) is None
+    assert marketing.stopped_by(contact) is None
 
 
 def test_a_wish_that_waited_for_it_goes_when_they_want_it_again(company: Company, tell: Tell) -> None:
@@ -146,3 +146,6 @@ def test_the_contact_shows_it(company: Company, people: Cast, tell: Tell, settin
         text = ana.get(url).content.decode()
         assert "No quiere mensajes de marketing" in text
         assert "le llegan" in text
+    MarketingChoice.objects.update(origin="refused")
+    for url in (contacts, page):
+        assert "WhatsApp rechazó un envío" in ana.get(url).content.decode()

@@ -13,6 +13,7 @@ from django.test import Client
 from acuse.channels.models import AccountReading, WhatsAppAccount
 from acuse.channels.whatsapp import management
 from acuse.channels.whatsapp.onboarding import kept
+from acuse.channels.whatsapp.onboarding.asking import OnboardingError
 from acuse.companies.pages import Action, Page
 from acuse.kernel import clock
 from acuse_simulator.process import SimulatorProcess
@@ -151,7 +152,7 @@ def test_while_somebody_reads_another_one_is_told_to_wait(
         return kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=list)
 
     # the second one looks while the first one waits for Meta
-    with pytest.raises(kept.OnboardingError, match="Se está leyendo"):
+    with pytest.raises(OnboardingError, match="Se está leyendo"):
         kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=as_both)
 
 

@@ -269,8 +269,8 @@ def _set_pace(lane: Lane, throughput: int) -> bool:
         raise AccountError("throughput", "Tiene que ser un número de 1 en adelante.")
     if lane.throughput == throughput:
         return False
-    lane.throughput = throughput
-    lane.save(update_fields=["throughput"])
+    lane.throughput, lane.chosen_pace = throughput, None
+    lane.save(update_fields=["throughput", "chosen_pace"])
     return True
 
 

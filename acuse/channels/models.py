@@ -24,6 +24,8 @@ class Lane(models.Model):
     name = models.CharField(max_length=120)
     #: Messages a second.
     throughput = models.PositiveIntegerField(default=80)
+    #: What a person had chosen when the provider slowed the lane down; None: nothing to go back to.
+    chosen_pace = models.PositiveIntegerField(null=True, blank=True)
     #: When the provider last told, after the messages had left, that it sends too fast.
     slowed_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
@@ -190,7 +192,8 @@ class AccountNotice(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="account_notices")
-    #: Of what: `template:<account>/<name>/<language>`, `number:<id>`, `account:<id>`, `token:<id>`, and so on.
+    #: Of what: `template:<account>/<name>/<language>`, `number:<id>`, `account:<id>`, `token:<id>`, and so on; of
+    #: a mailbox: `mailbox:<lane>:<topic>`.
     key = models.CharField(max_length=640)
     #: `channels.probing.Grade`.
     grade = models.CharField(max_length=10)

@@ -7,6 +7,7 @@ goes away there, mails it again; nothing else does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,14 @@ Send = Callable[[Sequence[str], str, str], None]
 _LOCK = 0x41434D54
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Addresses of the pages that show what is told."""
+
+    whatsapp: str
+    mailbox: str
+
+
 class NotTold(Exception):
     """It waits: the cause says why the mail couldn't go; without one, nobody in the company is to be told."""
 
@@ -37,11 +46,8 @@ class NotTold(Exception):
         self.company_id = company_id
 
 
-def tell(send: Send, page: str, *, but: frozenset[UUID] = frozenset()) -> UUID | None:
-    """Mail what is new of one company that isn't in `but`; that company, or None with nothing to do. Raises NotTold.
-
-    `page`: the address of the page that shows notices.
-    """
+def tell(send: Send, pages: Pages, *, but: frozenset[UUID] = frozenset()) -> UUID | None:
+    """Mail what is new of one company that isn't in `but`; that company, or None with nothing to do. Raises NotTold."""
     with transaction.atomic():
         if not _alone():
             return None
@@ -55,7 +61,7 @@ def tell(send: Send, page: str, *, but: frozenset[UUID] = frozenset()) -> UUID |
         if not people:
             raise NotTold(company.pk)
         try:
-            send(people, _subject(company, found), _text(found, page))
+            send(people, _subject(company, found), _text(found, pages))
         except OSError as error:
             raise NotTold(company.pk) from error
         now = clock.now()
@@ -73,12 +79,14 @@ def _alone() -> bool:
 
 
 def _subject(company: Company, found: Sequence[AccountNotice]) -> str:
+    kinds = {notices.of_mailbox(notice) for notice in found}
+    about = "Envíos" if len(kinds) == 2 else "Correo" if True in kinds else "WhatsApp"
     if len(found) == 1:
         text = found[0].text if found[0].cleared_at is None else f"Se resolvió: {found[0].text}"
-        return f"WhatsApp de {company}: {text}"[:200]
+        return f"{about} de {company}: {text}"[:200]
     over = sum(notice.cleared_at is not None for notice in found)
     parts = [_count(len(found) - over, "aviso", "avisos"), _count(over, "se resolvió", "se resolvieron")]
-    return f"WhatsApp de {company}: {' y '.join(part for part in parts if part)}"
+    return f"{about} de {company}: {' y '.join(part for part in parts if part)}"
 
 
 def _count(count: int, one: str, many: str) -> str:
@@ -87,7 +95,7 @@ def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _text(found: Sequence[AccountNotice], page: str) -> str:
+def _text(found: Sequence[AccountNotice], pages: Pages) -> str:
     lines: list[str] = []
     # what doesn't work comes first, what is over last
     for notice in sorted(found, key=lambda one: (one.cleared_at is not None, one.grade != Grade.ERROR)):
@@ -95,5 +103,7 @@ def _text(found: Sequence[AccountNotice], page: str) -> str:
             lines += [f"Se resolvió: {notice.text}", notice.cleared_text, ""]
         else:
             lines += [notice.text, notice.next_step, ""]
-    lines += [f"Verlo en Acuse: {page}", "", "Te llega porque podés configurar los parámetros de la empresa."]
+    kinds = sorted({notices.of_mailbox(notice) for notice in found})
+    lines += [f"Verlo en Acuse: {pages.mailbox if of_mailbox else pages.whatsapp}" for of_mailbox in kinds]
+    lines += ["", "Te llega porque podés configurar los parámetros de la empresa."]
     return "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1]))

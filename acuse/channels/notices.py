@@ -15,6 +15,8 @@ from acuse.channels.models import AccountNotice
 from acuse.companies import audit
 from acuse.companies.models import Company
 
+#: How the keys begin of what is told of a mailbox, and not of WhatsApp.
+MAILBOX = "mailbox:"
 #: Topics of what happened once (a key's last part).
 _HAPPENED = re.compile(r":(?:violation|security|alert:[^:]*)$")
 #: The graver first.
@@ -91,5 +93,10 @@ def note_mailed(notice: AccountNotice, *, now: datetime) -> None:
     AccountNotice.objects.filter(pk=notice.pk, **same).update(mailed_at=now)
 
 
+def of_mailbox(notice: AccountNotice) -> bool:
+    return notice.key.startswith(MAILBOX)
+
+
 def _of(company: Company) -> QuerySet[AccountNotice]:
-    return AccountNotice.objects.filter(company=company)
+    """Of WhatsApp: a mailbox that stands still is seen on *Envíos*, and mailed."""
+    return AccountNotice.objects.filter(company=company).exclude(key__startswith=MAILBOX)

@@ -27,11 +27,14 @@ def tell_waiting(failed: Failed) -> int:
     if not mail.configured():
         # they stay on the page
         return 0
-    page = f"{settings.BASE_URL}{reverse('web:whatsapp_status')}"
+    pages = notice_mail.Pages(
+        whatsapp=f"{settings.BASE_URL}{reverse('web:whatsapp_status')}",
+        mailbox=f"{settings.BASE_URL}{reverse('web:deliveries')}",
+    )
     count = 0
     while True:
         try:
-            if notice_mail.tell(mail.deliver, page, but=resting(failed)) is None:
+            if notice_mail.tell(mail.deliver, pages, but=resting(failed)) is None:
                 return count
             count += 1
         except notice_mail.NotTold as refused:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts, TemplateFacts, TokenFacts
 from acuse.channels.whatsapp.management import Management
 from acuse.channels.whatsapp.news.accounts import capability
-from acuse.channels.whatsapp.news.numbers import SLOW_THROUGHPUT, next_pace, pace_of
+from acuse.channels.whatsapp.news.numbers import SLOW_THROUGHPUT, pace_of
 from acuse.channels.whatsapp.news.templates import category, status
 from acuse.channels.whatsapp.news.values import News
 from acuse.channels.whatsapp.onboarding import webhook
@@ -34,6 +34,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep, read_all
+from acuse.channels.whatsapp.pacing import restored, slowed
 from acuse.channels.whatsapp.watching import consequence_of
 from acuse.companies.models import Company
 from acuse.kernel import clock
@@ -256,7 +257,10 @@ def _numbers(account: WhatsAppAccount, found: Sequence[NumberFacts]) -> Iterator
 
 def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts, was: str) -> Iterator[Consequence]:
     name = facts.display or number.phone_number_id
-    connection = _connection(name, facts.status, was, number.lane.throughput)
+    connection = _connection(name, facts.status, was)
+    if connection.throughput is not None:
+        meta = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app)
+        connection = replace(connection, throughput=slowed(number.lane, connection.throughput, meta=meta))
     yield consequence_of(account, connection, scope=Scope.LANE, lane_id=number.lane_id)
     if facts.quality == "RED":
         text, step = f"La calidad del número {name} es baja.", "Revisá a quiénes les mandás: Meta puede limitarlo."
@@ -269,7 +273,7 @@ def _number(account: WhatsAppAccount, number: WhatsAppNumber, facts: NumberFacts
         yield consequence_of(account, News("name", Grade.OK, named), scope=Scope.LANE, lane_id=number.lane_id)
 
 
-def _connection(name: str, status: str, was: str, pace: int) -> News:
+def _connection(name: str, status: str, was: str) -> News:
     """What stops the number, what slows it down, and what Acuse doesn't know and only tells."""
     if status in ("", CONNECTED, "FLAGGED"):
         cause = Cause("number.connected", f"El número {name} está conectado.")
@@ -277,7 +281,7 @@ def _connection(name: str, status: str, was: str, pace: int) -> News:
     if status in SLOWED:
         text = f"Meta limitó el número {name} ({status}): Acuse va más despacio."
         cause = Cause("number.limited", text, "Revisá a quiénes les mandás. Se normaliza solo cuando Meta lo levante.")
-        return News("connection", Grade.ERROR, cause, throughput=min(pace, SLOW_THROUGHPUT))
+        return News("connection", Grade.ERROR, cause, throughput=SLOW_THROUGHPUT)
     text = f"Meta dice que el número {name} no está conectado ({status})."
     cause = Cause("number.disconnected", text, "Registralo en el asistente, paso 3.")
     return News("connection", Grade.ERROR, cause, usable=False if status in STOPPED else None)
@@ -289,7 +293,7 @@ def _throughput(
     pace, now = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane.throughput
     if pace is None:
         return
-    chosen = next_pace(pace, now=now, before=before)
+    chosen = restored(number.lane, pace, before=before)
     cause = Cause("number.throughput", f"{pace} mensajes por segundo.")
     news = News("throughput", Grade.OK, cause, throughput=chosen if chosen != now else None)
     yield consequence_of(account, news, scope=Scope.LANE, lane_id=number.lane_id)

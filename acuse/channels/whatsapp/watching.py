@@ -12,8 +12,9 @@ from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.whatsapp.news.accounts import capability, preferences
 from acuse.channels.whatsapp.news.fields import read
-from acuse.channels.whatsapp.news.numbers import SLOW_LEVEL, USUAL_THROUGHPUT, next_pace, pace_of
+from acuse.channels.whatsapp.news.numbers import SLOW_LEVEL, USUAL_THROUGHPUT, pace_of
 from acuse.channels.whatsapp.news.values import News, NumberRef, TemplateRef
+from acuse.channels.whatsapp.pacing import restored, slowed
 from acuse.directory import marketing
 from acuse.kernel import clock
 
@@ -92,16 +93,16 @@ def _paced(number: WhatsAppNumber, news: News) -> News:
     """Never faster than a person chose; as usual again when Meta says that a number that it slowed may go faster."""
     if news.topic != "throughput":
         return news
-    now, before = number.lane.throughput, pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
+    before = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
     if news.grade is not Grade.OK and news.throughput is not None:
-        return replace(news, throughput=min(news.throughput, now))
+        return replace(news, throughput=slowed(number.lane, news.throughput, meta=before))
     if news.throughput is None and number.throughput_level == SLOW_LEVEL:
         news = replace(news, throughput=USUAL_THROUGHPUT, changes={"throughput_level": "STANDARD"})
     if news.throughput is None:
         return news
     level = str(news.changes.get("throughput_level", ""))
     meta = pace_of(level, on_biz_app=number.on_biz_app) or news.throughput
-    return replace(news, throughput=next_pace(meta, now=now, before=before))
+    return replace(news, throughput=restored(number.lane, meta, before=before))
 
 
 def _account(account: WhatsAppAccount, news: News) -> Iterator[Consequence]:

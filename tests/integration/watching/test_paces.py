@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from acuse.channels import accounts
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.onboarding import numbers
 from acuse.companies.models import Company
@@ -76,3 +77,35 @@ def test_a_lower_pace_of_a_person_stays_when_meta_tells_an_upgrade(company: Comp
 def test_a_pace_above_metas_is_metas(company: Company) -> None:
     Lane.objects.update(throughput=500)
     assert _pace(company) == 80
+
+
+@pytest.mark.parametrize("chosen", [21, 50, 79])
+def test_a_pace_that_a_person_chose_comes_back_when_meta_lifts_a_restriction(
+    company: Company, process: SimulatorProcess, chosen: int
+) -> None:
+    accounts.set_pace(Lane.objects.get(), chosen, actor="test")
+    process.control("numbers", id=NUMBER, status="RESTRICTED")
+    assert (_pace(company), _pace(company)) == (20, 20)
+    process.control("numbers", id=NUMBER, status="CONNECTED")
+    assert (_pace(company), _pace(company)) == (chosen, chosen)
+    # once it came back it is as before: Meta's own is followed where it is lower
+    process.control("numbers", id=NUMBER, **PHONE)
+    assert _pace(company) == 20
+
+
+def test_a_pace_that_a_person_chose_comes_back_after_news_too(company: Company, tell: Tell) -> None:
+    accounts.set_pace(Lane.objects.get(), 50, actor="test")
+    tell("number_throttled")
+    tell("number_throttled")
+    assert Lane.objects.get().throughput == 20
+    tell("number_upgraded")
+    assert Lane.objects.get().throughput == 50
+
+
+def test_a_pace_chosen_during_a_restriction_is_the_one_that_stays(company: Company, process: SimulatorProcess) -> None:
+    accounts.set_pace(Lane.objects.get(), 50, actor="test")
+    process.control("numbers", id=NUMBER, status="RESTRICTED")
+    assert _pace(company) == 20
+    accounts.set_pace(Lane.objects.get(), 7, actor="test")
+    process.control("numbers", id=NUMBER, status="CONNECTED")
+    assert _pace(company) == 7

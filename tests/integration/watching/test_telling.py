@@ -11,15 +11,18 @@ import pytest
 
 from acuse.channels import notice_mail, notices
 from acuse.channels.contract import Grade
-from acuse.channels.models import AccountNotice
+from acuse.channels.models import AccountNotice, Lane
 from acuse.companies import mail
 from acuse.companies.models import AuditEntry, Company, Role, RoleGrant
 from acuse.companies.pages import Action, Page
+from acuse.deliveries import stopped_sending
+from acuse.deliveries.models import Suspension
 from acuse.kernel import clock
 from acuse.workers import telling
 from acuse.workers.connection import conninfo
 from acuse.workers.own_mail import AGAIN_AFTER
 from tests.conftest import Cast
+from tests.data.cast import make_mailbox
 from tests.data.post_office import Post
 
 
@@ -158,7 +161,7 @@ def test_one_that_changed_while_it_was_being_mailed_is_mailed_again(people: Cast
         mail.deliver(to, subject, text)
         _raise(people.company, "account:1:token", "Venció.")
 
-    assert notice_mail.tell(slowly, "https://acuse.oeste.example/") == people.company.pk
+    assert notice_mail.tell(slowly, notice_mail.Pages("https://acuse.oeste.example/", "")) == people.company.pk
     assert _tell() == 1
     assert "Venció." in post.received()[-1].get_content()
 
@@ -187,3 +190,52 @@ def test_a_person_ends_only_what_happened_once(people: Cast, key: str, by_hand: 
     assert AuditEntry.objects.filter(event="notice.attended").count() == int(by_hand)
     # twice is once
     assert notices.attend(notice, actor="user:ana@oeste.example", now=clock.now()) is False
+
+
+def _stop(lane: Lane) -> Suspension:
+    since = clock.now() - stopped_sending.LASTING
+    return Suspension.objects.create(
+        company=lane.company, scope="lane", key=str(lane.pk), cause_code="smtp.535",
+        cause_text="El servidor de correo no aceptó la cuenta.", cause_next_step="Revisá la clave en Parámetros.",
+        since=since, probe_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_a_mailbox_that_stands_still_is_mailed_once_and_its_end_too(people: Cast, post: Post) -> None:
+    stopped = _stop(make_mailbox(people.company, "smtp://correo.example"))
+    for _ in range(2):
+        stopped_sending.look_into(now=clock.now())
+        stopped_sending.tell(now=clock.now())
+        _tell()
+    [message] = post.received()
+    assert message["Subject"].startswith("Correo de Ferretería Oeste SA: Lo que sale por correo está en pausa")
+    text = message.get_content()
+    assert "no aceptó la cuenta" in text
+    assert "Revisá la clave" in text
+    assert "https://acuse.oeste.example/envios/" in text
+    assert "estado-de-whatsapp" not in text
+    # it isn't WhatsApp's: neither its page nor its menu counts it
+    assert list(notices.open_notices(people.company)) == []
+    assert not notices.open_errors(people.company).exists()
+    Suspension.objects.filter(pk=stopped.pk).update(ended_at=clock.now())
+    stopped_sending.tell(now=clock.now())
+    assert _tell() == 1
+    assert "Los envíos siguen" in post.received()[-1].get_content()
+
+
+def test_what_stands_still_for_a_moment_is_not_told(people: Cast, post: Post) -> None:
+    stopped = _stop(make_mailbox(people.company, "smtp://correo.example"))
+    Suspension.objects.filter(pk=stopped.pk).update(since=clock.now())
+    stopped_sending.tell(now=clock.now())
+    assert _tell() == 0
+
+
+def test_one_mail_tells_of_both_with_where_to_see_each(people: Cast, post: Post) -> None:
+    _stop(make_mailbox(people.company, "smtp://correo.example"))
+    stopped_sending.tell(now=clock.now())
+    _raise(people.company, "account:1:token", "El token de WhatsApp ya no vale.")
+    assert _tell() == 1
+    [message] = post.received()
+    assert message["Subject"].strip() == "Envíos de Ferretería Oeste SA: 2 avisos"
+    assert "/envios/" in message.get_content()
+    assert "/estado" in message.get_content()

@@ -15,7 +15,7 @@ from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import NumberFacts
-from acuse.channels.whatsapp.news.numbers import next_pace, pace_of
+from acuse.channels.whatsapp.news.numbers import pace_of
 from acuse.channels.whatsapp.onboarding.asking import (
     OnboardingError,
     Words,
@@ -26,6 +26,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
 )
 from acuse.channels.whatsapp.onboarding.kept import change_for
 from acuse.channels.whatsapp.onboarding.waba import ACCOUNT_WORDS
+from acuse.channels.whatsapp.pacing import restored
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock, phone
@@ -148,7 +149,7 @@ def _take_pace(number: WhatsAppNumber, facts: NumberFacts) -> None:
     pace, lane = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane
     if pace is not None:
         before = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
-        lane.throughput = next_pace(pace, now=lane.throughput, before=before)
+        lane.throughput = restored(lane, pace, before=before)
         lane.save(update_fields=["throughput"])
 
 

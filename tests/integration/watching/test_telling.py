@@ -208,7 +208,7 @@ def test_a_mailbox_that_stands_still_is_mailed_once_and_its_end_too(people: Cast
         stopped_sending.tell(now=clock.now())
         _tell()
     [message] = post.received()
-    assert message["Subject"].startswith("Correo de Ferretería Oeste SA: Lo que sale por correo está en pausa")
+    assert message["Subject"].strip().startswith("Correo de Ferretería Oeste SA: Lo que sale por correo está en pausa")
     text = message.get_content()
     assert "no aceptó la cuenta" in text
     assert "Revisá la clave" in text

@@ -1,7 +1,12 @@
-"""Ahead of Django, which writes a whole body to disk before any view sees it: what is too large never gets there."""
+"""Ahead of Django, which writes a whole body to disk before any view sees it: what is too large never gets there.
+
+A client that is still sending when the connection is closed never reads why, and a browser says that there is no
+network. So what is on its way is thrown away first, up to a bound.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -19,6 +24,10 @@ PREFIX = "/api/v1/"
 MAX_FORM = 1024 * 1024
 #: With files: one PDF of the largest, or several that weigh as much together.
 MAX_FORM_WITH_FILES = MAX_PDF + MAX_FORM
+#: Bytes thrown away before the answer: a larger body is refused at once. And seconds that its next piece may take.
+MAX_DISCARDED, PIECE_WITHIN = 1024 * 1024 * 1024, 20.0
+#: The HTML of a refused form: whether files came with it.
+Page = Callable[[bool], str]
 
 
 class _TooLarge(Exception):
@@ -28,33 +37,51 @@ class _TooLarge(Exception):
 class BodyLimit:
     """An ASGI application that answers 413 for too large bodies, of the API and of the pages, and hands the rest on."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, page: Page) -> None:
         self._app = app
+        self._page = page
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        limit, refuse = _rule_of(scope["path"], headers)
+        limit, refuse = self._rule_of(scope["path"], headers)
         said = headers.get(b"content-length", b"")
         if said.isdigit() and int(said) > limit:
+            # who asks first sends nothing after a refusal
+            asks = b"100-continue" in headers.get(b"expect", b"").lower()
+            if not asks and int(said) <= MAX_DISCARDED:
+                await _discard(receive)
             await refuse(send)
             return
         try:
             await self._app(scope, _counting(receive, limit), send)
         except _TooLarge:
+            await _discard(receive)
             await refuse(send)
 
+    def _rule_of(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[int, Callable[[Send], Awaitable[None]]]:
+        """The most bytes, and how more of them are refused."""
+        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if not path.startswith(PREFIX):
+            files = kind == b"multipart/form-data"
+            return (MAX_FORM_WITH_FILES if files else MAX_FORM), partial(_refuse_form, text=partial(self._page, files))
+        pdf = kind == b"application/pdf"
+        return (MAX_PDF if pdf else MAX_JSON), partial(_refuse, pdf=pdf)
 
-def _rule_of(path: str, headers: Mapping[bytes, bytes]) -> tuple[int, Callable[[Send], Awaitable[None]]]:
-    """The most bytes, and how more of them are refused."""
-    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if not path.startswith(PREFIX):
-        files = kind == b"multipart/form-data"
-        return (MAX_FORM_WITH_FILES if files else MAX_FORM), partial(_refuse_form, files=files)
-    pdf = kind == b"application/pdf"
-    return (MAX_PDF if pdf else MAX_JSON), partial(_refuse, pdf=pdf)
+
+async def _discard(receive: Receive) -> None:
+    seen = 0
+    while seen <= MAX_DISCARDED:
+        try:
+            message = await asyncio.wait_for(receive(), PIECE_WITHIN)
+        except TimeoutError:
+            return
+        if not message.get("more_body"):
+            # the end of it, or the client went away
+            return
+        seen += len(message.get("body", b""))
 
 
 def _counting(receive: Receive, limit: int) -> Receive:
@@ -75,9 +102,8 @@ async def _refuse(send: Send, *, pdf: bool) -> None:
     await _answer(send, CONTENT_TYPE, json.dumps(too_large(pdf=pdf).as_json(), ensure_ascii=False))
 
 
-async def _refuse_form(send: Send, *, files: bool) -> None:
-    text = "Los archivos pasan juntos los 100 MB. Volvé atrás y cargalos de a menos."
-    await _answer(send, "text/plain; charset=utf-8", text if files else "El formulario es demasiado grande.")
+async def _refuse_form(send: Send, *, text: Callable[[], str]) -> None:
+    await _answer(send, "text/html; charset=utf-8", text())
 
 
 async def _answer(send: Send, content_type: str, text: str) -> None:
@@ -86,6 +112,7 @@ async def _answer(send: Send, content_type: str, text: str) -> None:
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'self'; frame-ancestors 'self'"),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from acuse.web.access import way_back
 
@@ -15,3 +16,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form that was sent is of another session, or of none: back to its page, where the draft waits."""
     return render(request, "403_csrf.html", {"back": way_back(request)}, status=403)
+
+
+def too_large_page(files: bool) -> str:
+    """Of a form that is refused ahead of Django. `files`: they came with it."""
+    return render_to_string("413.html", {"files": files})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import urllib.error
 import urllib.request
@@ -41,3 +42,26 @@ def test_it_answers_again_after_the_database_closed_every_connection(office: Ins
     assert status(page) == 200
     office.sql("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
     assert wait_for(lambda: status(page) == 200, seconds=20), office.log()
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "said"),
+    [
+        ("/api/v1/vouchers", "application/pdf", '"title": "Es demasiado grande"'),
+        ("/ingresar/", "multipart/form-data; boundary=x", "<h1>Es demasiado grande</h1>"),
+    ],
+)
+def test_who_sends_too_much_reads_why(address: str, path: str, content_type: str, said: str) -> None:
+    """Also a client that reads nothing before it sent everything, as browsers do."""
+    size, piece = 110 * 1024 * 1024, bytes(256 * 1024)
+    client = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
+    client.putrequest("POST", path)
+    client.putheader("Content-Type", content_type)
+    client.putheader("Content-Length", str(size))
+    client.endheaders()
+    for _ in range(size // len(piece)):
+        client.send(piece)
+    answer = client.getresponse()
+    assert (answer.status, answer.getheader("connection")) == (413, "close")
+    assert said in answer.read().decode()
+    client.close()

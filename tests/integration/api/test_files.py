@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from acuse.api import access, bodies
+from acuse.api import access, bodies, limits
 from acuse.api.limits import BodyLimit
 from acuse.api.problems import CONTENT_TYPE
 from acuse.vouchers import files
 from acuse.vouchers.models import StoredFile, Voucher
+from acuse.web.errors import too_large_page
 from tests.data import pdfs
 from tests.integration.api.conftest import Answer, Api, pdf_bytes, posted
 
@@ -118,12 +119,16 @@ def _through_the_limit(headers: list[tuple[bytes, bytes]], chunks: list[bytes], 
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     async def receive() -> Any:
-        return waiting.pop(0)
+        return waiting.pop(0) if waiting else {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(BodyLimit(app)({"type": "http", "path": path, "headers": headers}, receive, send))
+    asyncio.run(
+        BodyLimit(app, lambda files: f"<h1>{files}</h1>")(
+            {"type": "http", "path": path, "headers": headers}, receive, send
+        )
+    )
     return sent[0]["status"], got
 
 
@@ -158,3 +163,69 @@ def test_what_does_not_say_its_length_is_cut() -> None:
     chunk = bytes(16 * 1024 * 1024)
     assert _through_the_limit([], [chunk] * 4, "/api/v1/vouchers") == (200, 4)
     assert _through_the_limit([], [chunk] * 6, "/api/v1/vouchers") == (413, 4)
+
+
+def _refused(
+    headers: list[tuple[bytes, bytes]],
+    pieces: int,
+    path: str = "/comprobantes/sales_invoice/crear/",
+    *,
+    end: str = "last",
+) -> tuple[list[Any], int]:
+    """What was answered to 102 MB in so many pieces, and how many of them were read first."""
+    read = 0
+    sent: list[Any] = []
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> Any:
+        nonlocal read
+        assert not sent, "it was answered before"
+        if read == pieces:
+            await asyncio.sleep(60) if end == "stall" else None
+            return {"type": "http.disconnect"}
+        read += 1
+        return {"type": "http.request", "body": bytes(1024 * 1024), "more_body": read < pieces or end != "last"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    said = [(b"content-type", b"multipart/form-data; boundary=x"), *headers]
+    scope = {"type": "http", "path": "/comprobantes/sales_invoice/crear/", "headers": said}
+    asyncio.run(BodyLimit(app, too_large_page)(scope, receive, send))
+    return sent, read
+
+
+LENGTH = (b"content-length", str(102 * 1024 * 1024).encode())
+
+
+@pytest.mark.parametrize("headers", [[LENGTH], []])
+@pytest.mark.parametrize("end", ["last", "gone"])
+def test_what_is_on_its_way_is_read_before_it_is_refused_so_that_the_answer_is_read(
+    headers: list[tuple[bytes, bytes]], end: str
+) -> None:
+    sent, read = _refused(headers, 102, end=end)
+    assert (sent[0]["status"], read) == (413, 102)
+    page = sent[1]["body"].decode()
+    assert "Es demasiado grande" in page
+    assert "no se guardó ninguno" in page
+    assert dict(sent[0]["headers"])[b"content-type"] == b"text/html; charset=utf-8"
+
+
+def test_who_asks_before_sending_is_told_at_once() -> None:
+    sent, read = _refused([LENGTH, (b"expect", b"100-continue")], 102)
+    assert (sent[0]["status"], read) == (413, 0)
+
+
+def test_nobody_makes_it_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_DISCARDED", 110 * 1024 * 1024)
+    sent, read = _refused([(b"content-length", b"9" * 12)], 500)
+    assert (sent[0]["status"], read) == (413, 0)
+    sent, read = _refused([], 500)
+    assert sent[0]["status"] == 413
+    assert read < 220
+    monkeypatch.setattr(limits, "PIECE_WITHIN", 0.05)
+    sent, read = _refused([LENGTH], 3, end="stall")
+    assert (sent[0]["status"], read) == (413, 3)

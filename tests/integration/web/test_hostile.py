@@ -72,7 +72,7 @@ def test_no_form_takes_a_nul(people: Cast, ana: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/ingresar/", "/api/v1/vouchers"])
-def test_the_server_refuses_what_is_too_large_before_it_reads_it(path: str) -> None:
+def test_the_server_refuses_what_is_far_too_large_before_it_reads_it(path: str) -> None:
     from acuse.config.asgi import application
 
     sent: list[Mapping[str, Any]] = []
@@ -83,7 +83,7 @@ def test_the_server_refuses_what_is_too_large_before_it_reads_it(path: str) -> N
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    length = str(101 * 1024 * 1024).encode()
+    length = str(2 * 1024**3).encode()
     scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"content-length", length)]}
     asyncio.run(application(scope, receive, send))
     assert sent[0]["status"] == 413

@@ -27,6 +27,8 @@ def look(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=scheme)
         for width, height in ((1280, 800), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
+            # what is sticky stays where a scrolled page has it, in the middle of a picture of all of it
+            page.evaluate("window.scrollTo({ top: 0, behavior: 'instant' })")
             page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
             if (scheme, width) in AXE_AT:
                 assert grave(page) == [], f"{name} {scheme} {width}"

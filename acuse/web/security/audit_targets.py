@@ -13,7 +13,7 @@ from django.urls import reverse
 from acuse.companies.models import AuditEntry
 from acuse.companies.pages import Action
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries.models import Delivery
+from acuse.deliveries.models import Batch, Delivery
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -30,13 +30,18 @@ class Line:
     #: Of what it is about, when the person may open it.
     url: str = ""
 
+    @property
+    def opens(self) -> str:
+        return "Ver la tanda" if _told(self.entry).thing is Thing.BATCH else "Ver el comprobante"
 
-#: What a thing is called, and for a voucher its kind and its key.
+
+#: What a thing is called (a batch by how many it has), and for those with a page its kind and its key.
 _NAMES: dict[Thing, tuple[type[Model], tuple[str, ...]]] = {
     Thing.VOUCHER: (Voucher, ("title", "kind", "pk")),
     Thing.DELIVERY: (Delivery, ("voucher__title", "voucher__kind", "voucher__pk")),
     Thing.PARTY: (Party, ("name",)),
     Thing.CONTACT: (Contact, ("name",)),
+    Thing.BATCH: (Batch, ("total", "kind", "pk")),
 }
 _UNKNOWN = "algo que ya no está"
 
@@ -69,10 +74,22 @@ def _line(entry: AuditEntry, found: dict[tuple[Thing, str], tuple[Any, ...]], ac
     if entry.event == "policy.changed" and entry.target in list(VoucherKind):
         target = VoucherKind(entry.target).plural
     elif row is not None:
-        target = str(row[0])
+        target = _many(*row[:2]) if thing is Thing.BATCH else str(row[0])
     else:
         target = entry.target if thing is Thing.ITSELF else str(entry.detail.get("title") or _UNKNOWN)
-    url = ""
-    if row is not None and len(row) == 3 and actor.may(row[1], Action.VIEW):
-        url = reverse("web:voucher", args=[row[1], row[2]])
-    return Line(entry, who(entry.actor), words_of(entry.event, target, entry.detail), url)
+    return Line(entry, who(entry.actor), words_of(entry.event, target, entry.detail), _url(thing, row, actor))
+
+
+def _many(total: int, kind: str) -> str:
+    """1 factura de venta, 1.200 facturas de venta."""
+    word = VoucherKind(kind).singular if total == 1 else VoucherKind(kind).plural
+    return f"{total:,}".replace(",", ".") + f" {word.lower()}"
+
+
+def _url(thing: Thing, row: tuple[Any, ...] | None, actor: Actor) -> str:
+    if row is None or len(row) != 3:
+        return ""
+    _, kind, key = row
+    if thing is Thing.BATCH:
+        return reverse("web:batch", args=[key]) if actor.may(kind, Action.SEND) else ""
+    return reverse("web:voucher", args=[kind, key]) if actor.may(kind, Action.VIEW) else ""

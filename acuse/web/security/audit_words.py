@@ -17,6 +17,7 @@ class Thing(StrEnum):
     DELIVERY = "delivery"
     PARTY = "party"
     CONTACT = "contact"
+    BATCH = "batch"
     #: Written so that people read it: a name, an address, a CUIT.
     ITSELF = "itself"
     #: A key that says nothing to people: the detail has the name, or there is none.
@@ -49,10 +50,10 @@ GROUPS: dict[str, dict[str, Told]] = {
         "delivery.hurried": Told("adelantó el envío de {target}", Thing.DELIVERY),
         "delivery.resolved": Told("decidió si llegó {target}", Thing.DELIVERY),
         "suspension.ended": Told("reanudó los envíos", Thing.NOTHING),
-        "batch.started": Told("pidió un envío de muchos", Thing.NOTHING),
-        "batch.paused": Told("pausó un envío de muchos", Thing.NOTHING),
-        "batch.resumed": Told("reanudó un envío de muchos", Thing.NOTHING),
-        "batch.cancelled": Told("canceló un envío de muchos", Thing.NOTHING),
+        "batch.started": Told("envió {target}", Thing.BATCH),
+        "batch.paused": Told("pausó la tanda de {target}", Thing.BATCH),
+        "batch.resumed": Told("reanudó la tanda de {target}", Thing.BATCH),
+        "batch.cancelled": Told("canceló la tanda de {target}", Thing.BATCH),
         "answer.handled": Told("marcó como atendido un mensaje recibido", Thing.NOTHING),
         "answer.reopened": Told("dejó sin atender un mensaje recibido", Thing.NOTHING),
         "notice.raised": Told("avisó: {text}", Thing.NOTHING),

@@ -9,6 +9,8 @@ from django.test import Client
 
 from acuse.companies import audit
 from acuse.companies.models import AuditEntry
+from acuse.deliveries.models import Batch
+from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_party, make_voucher
@@ -53,6 +55,27 @@ def test_filters_choose(people: Cast, ana: Client, voucher: Voucher, query: str,
     page = _grid(ana, query)
     assert seen in page
     assert unseen not in page
+
+
+def test_a_batch_is_told_by_how_many_it_has_and_opened_by_who_may_send(
+    people: Cast, ana: Client, beto: Client, voucher: Voucher
+) -> None:
+    AuditEntry.objects.all().delete()
+    batch = Batch.objects.create(
+        company=people.company, kind="sales_invoice", total=1200, requested_by="user:x", created_at=clock.now()
+    )
+    audit.record(company=people.company, actor="user:x", event="batch.started", target=batch.pk)
+    audit.record(company=people.company, actor="user:x", event="batch.paused", target=batch.pk)
+    page = _grid(ana)
+    assert "envió 1.200 facturas de venta" in page
+    assert "pausó la tanda de 1.200 facturas de venta" in page
+    entry = f"{PATH}{AuditEntry.objects.order_by('pk')[0].pk}/"
+    assert f'href="/envios/tandas/{batch.pk}/">Ver la tanda</a>' in ana.get(entry).content.decode()
+    Batch.objects.update(total=1)
+    assert "envió 1 factura de venta" in _grid(ana)
+    seen = beto.get(entry).content.decode()
+    assert "envió 1 factura de venta" in seen
+    assert "Ver la tanda" not in seen
 
 
 def test_what_was_done_to_a_party_is_found_by_its_name(people: Cast, ana: Client, voucher: Voucher) -> None:

@@ -42,5 +42,8 @@ def manual(page: Page, name: str) -> None:
     """A picture of the manual: `docs/pictures/manual/<name>.png`, put there by `make pictures`."""
     MANUAL.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": 1120, "height": 760})
+    if page.locator("iframe").count():
+        # the browser's own viewer draws the PDF when it likes, and tells nobody
+        page.wait_for_timeout(2000)
     page.screenshot(path=MANUAL / f"{name}.png", animations="disabled")
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
 from acuse.channels.models import WhatsAppTemplate
 from acuse.deliveries.models import Delivery, InboundMessage
@@ -73,13 +73,16 @@ def test_pdfs_dropped_on_the_form_become_vouchers(cast: Cast, page: Page) -> Non
     assert Voucher.objects.count() == 2
 
 
-def test_choosing_a_pdf_keeps_nothing_that_would_come_back_over_what_is_read_of_it(cast: Cast, page: Page) -> None:
+def test_choosing_a_pdf_keeps_nothing_that_would_come_back_over_what_is_read_of_it(
+    cast: Cast, page: Page, tmp_path: Path
+) -> None:
     sign_in(page)
     page.clock.install()
     page.goto(f"{GRID}crear/")
     # the page stays, as while the PDF is read; what is typed is kept after a pause
     page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
-    pdf = FilePayload(name="uno.pdf", mimeType="application/pdf", buffer=invoice_pdf(qr_text=None))
+    # from a file, as a person does: the events of a file made up in the page are nobody's
+    (pdf := tmp_path / "uno.pdf").write_bytes(invoice_pdf(qr_text=None))
     page.get_by_label("Elegir el PDF").set_input_files(pdf)
     page.clock.run_for(1000)
     assert page.evaluate(_KEPT_DRAFTS) == [True]

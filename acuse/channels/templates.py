@@ -58,9 +58,3 @@ def misfit(shape: Shape, parameters: int) -> str:
         have = "ninguna variable" if wanted == 0 else "una variable" if wanted == 1 else f"{wanted} variables"
         return f"La plantilla tiene {have} y la configuración llena {parameters}."
     return ""
-
-
-def filled(text: str, values: Sequence[str], names: Sequence[str]) -> str:
-    """The body as the customer reads it; what has no value stays as it is."""
-    given = dict(zip(names, values, strict=False))
-    return VARIABLE.sub(lambda match: given.get(match.group(1), match.group(0)), text)

@@ -9,7 +9,7 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Coalesce
 
 from acuse.companies.folding import Fold
-from acuse.directory.models import Contact, Party
+from acuse.directory.models import Party
 from acuse.web.directory.filters import CustomerFilter, PartyFilter
 from acuse.web.directory.sections import Section
 from acuse.web.directory.showing import document
@@ -63,10 +63,6 @@ def _contacts(value: Any) -> Any:
         return "; ".join(text for text in map(value, party.contacts.all()) if text)
 
     return joined
-
-
-def _kinds(contact: Contact) -> str:
-    return "todos" if contact.kinds is None else ", ".join(contact.kinds) or "ninguno"
 
 
 _EXPORT = (

@@ -77,6 +77,23 @@ def test_behind_a_trusted_proxy_a_lock_out_is_of_one_client(people: Cast, client
     assert try_from("203.0.113.5", PASSWORD) == 302
 
 
+def test_behind_a_trusted_proxy_nobody_tries_as_somebody_else(people: Cast, client: Client, settings: Any) -> None:
+    """What a client writes stands before the address that the proxy adds."""
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
+    attacker, victim = "198.51.100.9", "203.0.113.5"
+
+    def try_from(address: str, password: str, *, written: str = "") -> int:
+        given = {"username": "ana@oeste.example", "password": password}
+        told = f"{written}, {address}" if written else address
+        return client.post("/ingresar/", given, headers={"X-Forwarded-For": told, "X-Real-Ip": written}).status_code
+
+    lies = [victim, "10.0.0.7", "nada", f"{victim}, 10.0.0.7", "127.0.0.1", "", "2001:db8::1", victim]
+    assert [try_from(attacker, "mala", written=lie) for lie in lies][-1] == 429
+    assert {attempt.ip_address for attempt in AccessAttempt.objects.all()} == {attacker}
+    assert try_from(attacker, PASSWORD, written=victim) == 429
+    assert try_from(victim, PASSWORD) == 302
+
+
 def test_a_header_that_anybody_writes_gives_no_more_tries(people: Cast, client: Client) -> None:
     for number in range(8):
         client.post(

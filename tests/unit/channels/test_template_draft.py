@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.channels.templates import Shape, filled, misfit, shape_of, variables
+from acuse.channels.templates import Shape, misfit, shape_of, variables
 from acuse.channels.whatsapp.template_draft import (
     BETTER_BODY,
     ORIGINAL_BODY,
@@ -97,7 +97,3 @@ def test_what_is_made_is_read_back_as_the_shape_that_sending_needs() -> None:
 )
 def test_a_mapping_that_does_not_fit_says_why(shape: Shape, parameters: int, word: str) -> None:
     assert word in misfit(shape, parameters)
-
-
-def test_the_preview_fills_what_it_can() -> None:
-    assert filled("Va {{1}} de {{ 2 }}.", ["A 1"], ["1", "2"]) == "Va A 1 de {{ 2 }}."

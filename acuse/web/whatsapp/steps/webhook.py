@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,6 +31,10 @@ TEMPLATE = "web/whatsapp/step_webhook.html"
 CONNECT, CHECK = "conectar", "comprobar"
 #: Seconds between looks at what arrived.
 EVERY = 3
+
+
+class Service(Protocol):
+    def __call__(self, company: Company, *, actor: str) -> webhook.WebhookReport: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +66,14 @@ def arrivals(request: ActorRequest) -> HttpResponse:
 @require_POST
 @acting
 def connect(request: ActorRequest) -> HttpResponseBase:
-    company = require_configure(request)
-    try:
-        found = webhook.connect(company, actor=request.actor.label)
-    except AccountRefused as error:
-        return _page(request, trouble=trouble_of(error, form_id=CONNECT), unreachable=error.field == "callback")
-    return _connected(request, found)
+    return _connect(request, webhook.connect, form_id=CONNECT)
 
 
 @require_POST
 @acting
 def check(request: ActorRequest) -> HttpResponseBase:
     """Somebody saved the address at Meta by hand."""
-    company = require_configure(request)
-    try:
-        found = webhook.connect_by_hand(company, actor=request.actor.label)
-    except AccountRefused as error:
-        return _page(request, trouble=trouble_of(error, form_id=CHECK))
-    return _connected(request, found)
+    return _connect(request, webhook.connect_by_hand, form_id=CHECK)
 
 
 @require_POST
@@ -94,7 +88,13 @@ def verify_token(request: ActorRequest) -> HttpResponseBase:
     return _page(request, new_verify_token=token)
 
 
-def _connected(request: ActorRequest, found: webhook.WebhookReport) -> HttpResponseBase:
+def _connect(request: ActorRequest, service: Service, *, form_id: str) -> HttpResponseBase:
+    try:
+        found = service(require_configure(request), actor=request.actor.label)
+    except AccountRefused as error:
+        # Meta tried the address, and didn't reach it
+        unreachable = form_id == CONNECT and error.field == "callback"
+        return _page(request, trouble=trouble_of(error, form_id=form_id), unreachable=unreachable)
     if found.good:
         messages.success(request, "Conectado: la app y la cuenta le avisan a Acuse.")
     elif found.missing_fields:

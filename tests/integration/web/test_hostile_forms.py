@@ -29,8 +29,9 @@ NASTY = [
     # as long as an address may be, and longer than most columns
     f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 40}.example",
 ]  # fmt: skip
-#: It ends the session, and has no field.
+#: It ends the session.
 SIGN_OUT = "/salir/"
+TOKEN = "csrfmiddlewaretoken"
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Form:
 
 
 class Forms(HTMLParser):
-    """The forms of a page; what is only chosen counts as a field too."""
+    """The forms of a page; what is only chosen counts as a field too, the token that Django reads doesn't."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class Forms(HTMLParser):
             target = urlsplit(urljoin(self.url, given.get("action") or "")).path
             self.found.append(Form(target, (given.get("method") or "get").lower()))
             self._open = True
-        elif self._open and given.get("name") and given.get("type") != "file":
+        elif self._open and given.get("type") != "file" and given.get("name") not in (None, "", TOKEN):
             self.found[-1].names.append(str(given["name"]))
 
     def handle_endtag(self, tag: str) -> None:
@@ -72,7 +73,7 @@ def _forms(client: Client, paths: Iterator[str]) -> Iterator[Form]:
         reader.feed(answer.content.decode())
         for form in reader.found:
             key = (form.path, form.method, *form.names)
-            if form.names and form.path != SIGN_OUT and key not in seen:
+            if form.path != SIGN_OUT and key not in seen:
                 seen.add(key)
                 yield form
 
@@ -91,7 +92,8 @@ class _undone(transaction.Atomic):
 
 def _try(client: Client, form: Form) -> Iterator[tuple[str, str, str]]:
     """(path, what was typed, what broke)."""
-    for nasty in NASTY:
+    # a button alone is pressed once
+    for nasty in NASTY if form.names else NASTY[:1]:
         data = QueryDict(mutable=True)
         for name in form.names:
             data.appendlist(name, nasty)

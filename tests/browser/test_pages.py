@@ -12,7 +12,7 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import sign_in, sign_in_by_form
 from tests.browser.folders import SHOTS
 from tests.browser.looks import look
 from tests.conftest import Cast
@@ -129,7 +129,7 @@ def test_it_works_without_javascript(cast: Cast, browser: Any, live_server: Any)
     made = _scene(cast)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page)
+    sign_in_by_form(page)
     page.goto(GRID)
     page.get_by_label(f"Elegir {made[11].title}").check()
     page.get_by_role("button", name="Enviar comprobante").click()

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from acuse.config import database
+from acuse.config.embedded import DATABASE
+from acuse.config.environment import load
+from tests import prepared
+from tests.emptying import empty_tables
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,7 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The server must run before the test database is made."""
+    """The server must run before the test database is made; on the embedded one it begins as a copy, migrated."""
+    environment = load()
+    if environment.database_url is None and prepared.put_cluster(environment.data_dir):
+        connection.settings_dict["TEST"]["TEMPLATE"] = DATABASE
     database.ensure()
 
 
@@ -32,6 +40,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
 @dataclass(frozen=True)

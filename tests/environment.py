@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests import prepared
+
 _OURS = ("ACUSE_BASE_URL", "ACUSE_BIND", "ACUSE_GRAPH_URL", "ACUSE_GRAPH_VERSION", "ACUSE_MAIL_URL", "ACUSE_MAIL_FROM",
          "ACUSE_TRUSTED_PROXIES")  # fmt: skip
 
@@ -15,6 +17,7 @@ _OURS = ("ACUSE_BASE_URL", "ACUSE_BIND", "ACUSE_GRAPH_URL", "ACUSE_GRAPH_VERSION
 def _prepare() -> None:
     for name in _OURS:
         os.environ.pop(name, None)
+    prepared.choose_folder()
     folder = Path(tempfile.mkdtemp(prefix="acuse-tests-"))
     os.environ["ACUSE_DATA_DIR"] = str(folder)
     if not os.environ.get("ACUSE_DATABASE_URL"):

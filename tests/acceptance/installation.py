@@ -21,13 +21,16 @@ from psycopg.rows import dict_row
 
 from acuse.config import embedded
 from acuse.config.embedded import layout, server
+from tests import prepared
 
 TOKEN, SECRET = "token-de-prueba", "secreto-de-prueba"
 APP_ID, WABA_ID, PHONE_NUMBER_ID = "634974688087057", "102290129340398", "106540352242922"
 
 
 class Installation:
-    def __init__(self, **simulator: Any) -> None:
+    def __init__(self, *, migrated: bool = True, **simulator: Any) -> None:
+        """Not `migrated`: there is no database at all yet."""
+        self._migrated = migrated
         self.folder = Path(tempfile.mkdtemp(prefix="acuse-acceptance-"))
         self._children: list[subprocess.Popen[bytes]] = []
         self._simulator = {
@@ -52,6 +55,8 @@ class Installation:
         return self.folder / "data"
 
     def __enter__(self) -> Self:
+        if self._migrated:
+            prepared.put_cluster(self.data)
         config = self.folder / "simulator.json"
         config.write_text(json.dumps(self._simulator))
         child = self.spawn("acuse_simulator", "--port", "0", "--config", str(config), "--json", piped=True)
@@ -183,6 +188,6 @@ def said(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def installation(**simulator: Any) -> Iterator[Installation]:
-    with Installation(**simulator) as made:
+def installation(*, migrated: bool = True, **simulator: Any) -> Iterator[Installation]:
+    with Installation(migrated=migrated, **simulator) as made:
         yield made

@@ -203,7 +203,7 @@ def test_bad_usage_exits_2(office: Installation, arguments: tuple[str, ...]) -> 
 
 
 def test_before_any_setup_it_says_what_to_do() -> None:
-    with installation() as fresh:
+    with installation(migrated=False) as fresh:
         done = fresh.acuse("send", fresh.file(invoice_pdf(qr_text=None)), "--to", "341", "--kind", "quote", "--json")
         assert done.returncode == 1
         line: dict[str, Any] = json.loads(done.stdout)

@@ -1,0 +1,25 @@
+"""What a test that commits leaves behind, taken away."""
+
+from __future__ import annotations
+
+from django.core.management.color import no_style
+from django.db import connection
+
+#: What `migrate` writes there is as good for the next test.
+_KEPT = {"django_content_type", "auth_permission"}
+
+
+def empty_tables() -> None:
+    """As Django's flush, and ten times as quick: the tables hold a few rows, and TRUNCATE makes each a new file."""
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    given_up = sorted(set(names) - _KEPT)
+    with connection.cursor() as cursor:
+        cursor.execute("select has_parameter_privilege('session_replication_role', 'set')")
+        (may,) = cursor.fetchone()
+        if may:
+            # neither foreign keys nor triggers: all goes
+            deletes = "; ".join(f"delete from {connection.ops.quote_name(name)}" for name in given_up)
+            cursor.execute(f"begin; set local session_replication_role = replica; {deletes}; commit")
+        else:
+            for statement in connection.ops.sql_flush(no_style(), given_up):
+                cursor.execute(statement)

@@ -77,8 +77,8 @@ def sign_in(page: Page, email: str = "ana@oeste.example") -> None:
     """On *Inicio*. The form is posted as the browser would, without waiting for its page: most tests begin after it."""
     page.request.get("/ingresar/")
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
-    given = {"csrfmiddlewaretoken": token, "username": email, "password": PASSWORD}
-    answer = page.request.post("/ingresar/", form=given, max_redirects=0)
+    form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token, "username": email, "password": PASSWORD}
+    answer = page.request.post("/ingresar/", form=form, max_redirects=0)
     assert answer.status == 302, answer.text()
     page.goto("/")
 

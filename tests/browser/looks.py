@@ -22,7 +22,9 @@ STILL = """() => {
 #: Only what it found leaves the page: telling all that was fine takes longer than looking.
 VIOLATIONS = """async () => {
     const found = await axe.run({ resultTypes: ["violations"] });
-    return found.violations.map(({ id, impact, nodes }) => ({ id, impact, targets: nodes.slice(0, 3).map((n) => n.target) }));
+    return found.violations.map(({ id, impact, nodes }) => (
+        { id, impact, targets: nodes.slice(0, 3).map((node) => node.target) }
+    ));
 }"""
 
 

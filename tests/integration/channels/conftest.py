@@ -14,19 +14,6 @@ from tests.integration.channels.onboarding import APP, FRESH, NUMBER, SECRET, TO
 from tests.integration.simulator.callback import Callback, CallbackServer
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
-
-
 @pytest.fixture
 def desk(people: Cast, meta: SimulatorProcess) -> Desk:
     """Connected, with a number that is ours and one that Meta has just made."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import pytest
@@ -16,18 +16,6 @@ T = TypeVar("T")
 
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
 PDF = b"%PDF-1.7\n%%EOF\n"
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess) -> SimulatorProcess:
-    process.control("reset")
-    return process
 
 
 def _ask(meta: SimulatorProcess, what: Callable[[Management], Awaitable[T]], token: str = "simulator-token") -> T:

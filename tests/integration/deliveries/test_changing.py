@@ -108,14 +108,12 @@ def _waits_with_a_next_step(shop: Shop) -> None:
 
 
 @pytest.fixture
-def shop(transactional_db: None, process: SimulatorProcess, settings: Any) -> Shop:
-    process.control("reset")
-    process.control("numbers", id=SECOND, display="+54 9 341 555-0100")
-    process.control("tokens", token="nuevo")
-    settings.GRAPH_URL = process.url
+def shop(transactional_db: None, meta: SimulatorProcess) -> Shop:
+    meta.control("numbers", id=SECOND, display="+54 9 341 555-0100")
+    meta.control("tokens", token="nuevo")
     company = make_cast()["company"]
     lane = make_whatsapp(company, token="simulator-token", throughput=PACE)
-    return Shop(company, lane, process)
+    return Shop(company, lane, meta)
 
 
 def _second(shop: Shop, *, default: bool = False) -> Lane:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -22,32 +21,21 @@ from acuse.kernel import clock
 from acuse.workers import lanes
 from acuse_simulator.process import SimulatorProcess
 from tests.data.cast import make_cast, make_contact, make_party, make_voucher, make_whatsapp
-from tests.integration.simulator.callback import Callback, CallbackServer
+from tests.integration.simulator.callback import Callback
 
 MOBILE = "+5493415550190"
 WAYS = [("off", "5493415550190"), ("without_9", "543415550190"), ("with_15", "54341155550190")]
 
 
 @pytest.fixture(scope="module")
-def meta() -> Iterator[SimulatorProcess]:
+def process() -> Iterator[SimulatorProcess]:
     delays = {"sent": 0.0, "delivered": 0.05, "read": 0.1}
     with SimulatorProcess({"delays": delays, "hooks": {"first_wait": 0.05}}) as started:
         yield started
 
 
 @pytest.fixture
-def callback(meta: SimulatorProcess) -> Iterator[Callback]:
-    server = CallbackServer()
-    meta.control("reset")
-    meta.control("configure-webhook", url=server.callback.url)
-    yield server.callback
-    meta.control("reset")
-    server.close()
-
-
-@pytest.fixture
-def lane(transactional_db: None, meta: SimulatorProcess, callback: Callback, settings: Any) -> Lane:
-    settings.GRAPH_URL = meta.url
+def lane(transactional_db: None, callback: Callback) -> Lane:
     return make_whatsapp(make_cast()["company"], token="simulator-token")
 
 

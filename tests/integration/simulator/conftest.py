@@ -4,7 +4,6 @@ import pytest
 
 from acuse_simulator.process import SimulatorProcess
 
-from .callback import Callback, CallbackServer
 from .graph_client import Graph
 
 FAST = {"sent": 0.01, "delivered": 0.04, "read": 0.08, "failed": 0.02}
@@ -18,20 +17,5 @@ def process() -> Iterator[SimulatorProcess]:
 
 
 @pytest.fixture
-def meta(process: SimulatorProcess) -> SimulatorProcess:
-    process.control("reset")
-    return process
-
-
-@pytest.fixture
 def graph(meta: SimulatorProcess) -> Graph:
     return Graph(meta.url)
-
-
-@pytest.fixture
-def callback(meta: SimulatorProcess) -> Iterator[Callback]:
-    server = CallbackServer()
-    meta.control("configure-webhook", url=server.callback.url)
-    yield server.callback
-    meta.control("reset")
-    server.close()

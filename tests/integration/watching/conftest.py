@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,32 +19,15 @@ from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
-from tests.integration.simulator.callback import Callback, CallbackServer
+from tests.integration.simulator.callback import Callback
 
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
 Tell = Callable[..., None]
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"hooks": {"first_wait": 0.05}}) as started:
-        yield started
-
-
 @pytest.fixture
-def callback(process: SimulatorProcess) -> Iterator[Callback]:
-    server = CallbackServer()
-    process.control("reset")
-    process.control("configure-webhook", url=server.callback.url)
-    yield server.callback
-    process.control("reset")
-    server.close()
-
-
-@pytest.fixture
-def company(people: Cast, process: SimulatorProcess, callback: Callback, settings: Any) -> Company:
+def company(people: Cast, callback: Callback) -> Company:
     """Connected, and read once, as after the assistant."""
-    settings.GRAPH_URL = process.url
     made: Company = people.company
     app = WhatsAppApp.objects.create(company=made, app_id=APP, app_secret="simulator-app-secret")
     account = WhatsAppAccount.objects.create(company=made, app=app, waba_id=WABA, access_token="simulator-token")
@@ -56,12 +39,12 @@ def company(people: Cast, process: SimulatorProcess, callback: Callback, setting
 
 
 @pytest.fixture
-def tell(process: SimulatorProcess, callback: Callback, company: Company) -> Tell:
+def tell(meta: SimulatorProcess, callback: Callback, company: Company) -> Tell:
     """Provoke an event, and apply the webhook as the worker does."""
 
     def told(name: str, **values: Any) -> None:
         before = len(callback.posts)
-        process.control("event", event=name, **values)
+        meta.control("event", event=name, **values)
         posts = callback.wait_for(before + 1)[before:]
         app = WhatsAppApp.objects.get(company=company)
         for post in posts:

@@ -25,14 +25,14 @@ def _until_it_arrives(post: Post) -> None:
 
 @pytest.mark.usefixtures("transactional_db")
 def test_what_the_daily_reading_finds_arrives_by_mail(
-    process: SimulatorProcess, settings: Any, monkeypatch: pytest.MonkeyPatch
+    meta: SimulatorProcess, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process.control("reset")
+    meta.control("reset")
     company = make_cast()["company"]
     make_whatsapp(company, token="simulator-token")
-    process.control("tokens", token="simulator-token", expires_at=int((clock.now() + timedelta(days=2)).timestamp()))
+    meta.control("tokens", token="simulator-token", expires_at=int((clock.now() + timedelta(days=2)).timestamp()))
     post = Post()
-    settings.GRAPH_URL = process.url
+    settings.GRAPH_URL = meta.url
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.server.port
     settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 5

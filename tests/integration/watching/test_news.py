@@ -70,11 +70,11 @@ def test_a_rejection_says_metas_reason_in_words(company: Company, tell: Tell) ->
 
 
 def test_a_template_that_nobody_uses_neither_stops_nor_tells(
-    company: Company, tell: Tell, process: SimulatorProcess
+    company: Company, tell: Tell, meta: SimulatorProcess
 ) -> None:
-    process.control("templates", name="otra", components=[{"type": "BODY", "text": "Hola."}])
+    meta.control("templates", name="otra", components=[{"type": "BODY", "text": "Hola."}])
     # a new template is announced too
-    process.settle()
+    meta.settle()
     tell("template_paused", template="otra")
     assert WhatsAppTemplate.objects.get(name="otra").status == "PAUSED"
     assert (suspended(company), open_texts(company)) == ([], {})
@@ -254,35 +254,35 @@ def test_odd_news_are_counted_and_harm_no_neighbour(company: Company) -> None:
     }
 
 
-def test_what_meta_does_not_tell_is_found_by_reading(company: Company, process: SimulatorProcess) -> None:
-    process.control("event", event="payment_missing")
-    process.control("event", event="number_disconnected")
-    process.control("tokens", token="simulator-token", expires_at=int(clock.now().timestamp()) + 3 * 86400)
+def test_what_meta_does_not_tell_is_found_by_reading(company: Company, meta: SimulatorProcess) -> None:
+    meta.control("event", event="payment_missing")
+    meta.control("event", event="number_disconnected")
+    meta.control("tokens", token="simulator-token", expires_at=int(clock.now().timestamp()) + 3 * 86400)
     consequences.carry_out(sync_account(company), now=clock.now())
     found = open_texts(company)
     assert "no deja enviar" in found["health"]
     assert "no está conectado" in found["connection"]
     assert "vence" in found["token"]
-    process.control("event", event="payment_added")
-    process.control("numbers", id=NUMBER, status="CONNECTED")
-    process.control("tokens", token="simulator-token", expires_at=0)
+    meta.control("event", event="payment_added")
+    meta.control("numbers", id=NUMBER, status="CONNECTED")
+    meta.control("tokens", token="simulator-token", expires_at=0)
     consequences.carry_out(sync_account(company), now=clock.now())
     assert open_texts(company) == {}
 
 
-def test_a_template_that_changed_meanwhile_is_found_by_reading(company: Company, process: SimulatorProcess) -> None:
-    process.control("templates", name="comprobantes", status="PAUSED")
+def test_a_template_that_changed_meanwhile_is_found_by_reading(company: Company, meta: SimulatorProcess) -> None:
+    meta.control("templates", name="comprobantes", status="PAUSED")
     consequences.carry_out(sync_account(company), now=clock.now())
     assert suspended(company) == ["template"]
-    process.control("templates", name="comprobantes", status="APPROVED")
+    meta.control("templates", name="comprobantes", status="APPROVED")
     consequences.carry_out(sync_account(company), now=clock.now())
     assert (suspended(company), open_texts(company)) == ([], {})
 
 
 @pytest.mark.parametrize("fault", ["html_500", "cut", "rate_limited"])
-def test_a_reading_that_fails_changes_nothing(company: Company, process: SimulatorProcess, fault: str) -> None:
-    process.control("event", event="payment_missing")
-    process.control("fault", kind=fault, where="message_templates")
+def test_a_reading_that_fails_changes_nothing(company: Company, meta: SimulatorProcess, fault: str) -> None:
+    meta.control("event", event="payment_missing")
+    meta.control("fault", kind=fault, where="message_templates")
     with pytest.raises(OnboardingError):
         sync_account(company)
     assert WhatsAppAccount.objects.get().health["can_send"] == "AVAILABLE"

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -14,7 +12,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @pytest.fixture(autouse=True)
 def _nobody_asks_meta(settings: Any) -> None:
-    """Who wants an answer puts the simulator's address here."""
+    """Who wants an answer asks for `meta`."""
     settings.GRAPH_URL = "http://127.0.0.1:9"
 
 
@@ -44,17 +42,3 @@ def beto(people: Cast) -> Client:
 @pytest.fixture
 def carla(people: Cast) -> Client:
     return signed_in(people.carla)
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def platform(simulator: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    """Meta's, as new, over real HTTP."""
-    simulator.control("reset")
-    settings.GRAPH_URL = simulator.url
-    return simulator

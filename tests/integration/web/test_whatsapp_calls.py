@@ -50,7 +50,7 @@ def later(by: timedelta) -> None:
 
 @pytest.mark.parametrize("url", [*PAGES, CHOOSING])
 def test_opening_a_page_again_asks_nothing(
-    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], url: str
+    people: Cast, ana: Client, meta: SimulatorProcess, calls: list[str], url: str
 ) -> None:
     connect(people.company)
     first = words(ana.get(url))
@@ -65,7 +65,7 @@ def test_opening_a_page_again_asks_nothing(
 
 @pytest.mark.parametrize("url", [*PAGES, CHOOSING])
 def test_who_may_only_look_sees_what_was_read_and_asks_rarely(
-    people: Cast, ana: Client, beto: Client, platform: SimulatorProcess, calls: list[str], url: str
+    people: Cast, ana: Client, beto: Client, meta: SimulatorProcess, calls: list[str], url: str
 ) -> None:
     connect(people.company)
     grant(people.company, LOOK)
@@ -82,25 +82,25 @@ def test_who_may_only_look_sees_what_was_read_and_asks_rarely(
 
 @pytest.mark.parametrize("url", PAGES)
 def test_what_meta_refused_is_not_asked_again_by_opening_the_page(
-    people: Cast, beto: Client, platform: SimulatorProcess, calls: list[str], url: str
+    people: Cast, beto: Client, meta: SimulatorProcess, calls: list[str], url: str
 ) -> None:
     connect(people.company)
     grant(people.company, LOOK)
-    platform.control("fault", kind="json_500", where="phone_numbers" if "numero" in url else "profile", times=100)
+    meta.control("fault", kind="json_500", where="phone_numbers" if "numero" in url else "profile", times=100)
     first = beto.get(url)
     assert 'class="trouble"' in first.content.decode()
     assert "Probar de nuevo :" not in words(first), "no button that would do nothing"
     asked = len(calls)
     assert words(beto.get(url)) == words(first)
     assert len(calls) == asked
-    platform.control("fault", clear=True)
+    meta.control("fault", clear=True)
 
 
 @pytest.mark.parametrize(
     ("url", "read"), [(PAGES[0], "numero/leer/"), (PAGES[2], "perfil/leer/"), (CHOOSING, "numero/leer/")]
 )
 def test_the_button_asks_at_once(
-    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], url: str, read: str
+    people: Cast, ana: Client, meta: SimulatorProcess, calls: list[str], url: str, read: str
 ) -> None:
     connect(people.company)
     ana.get(url)
@@ -113,7 +113,7 @@ def test_the_button_asks_at_once(
 
 @pytest.mark.parametrize("path", ["numero/leer/", "perfil/leer/"])
 def test_the_button_is_of_who_may_configure(
-    people: Cast, beto: Client, carla: Client, platform: SimulatorProcess, calls: list[str], path: str
+    people: Cast, beto: Client, carla: Client, meta: SimulatorProcess, calls: list[str], path: str
 ) -> None:
     connect(people.company)
     grant(people.company, LOOK)
@@ -126,7 +126,7 @@ def test_the_button_is_of_who_may_configure(
     assert carla.post(f"{BASE}perfil/leer/", {"numero": NUMBER}).status_code == 404
 
 
-def test_a_change_is_seen_at_once(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_a_change_is_seen_at_once(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     ana.get(PAGES[0])
     answer = ana.post(f"{BASE}numero/agregar/", {"phone": "0341 15 555-0100", "verified_name": "Oeste SA"})
@@ -134,17 +134,17 @@ def test_a_change_is_seen_at_once(people: Cast, ana: Client, platform: Simulator
     assert "5550100" in words(ana.get(PAGES[0]))
 
 
-def test_another_token_is_asked_with_at_once(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_another_token_is_asked_with_at_once(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
-    platform.control("fault", kind="json_500", where="phone_numbers", times=100)
+    meta.control("fault", kind="json_500", where="phone_numbers", times=100)
     assert "Probar de nuevo" in words(ana.get(PAGES[0]))
-    platform.control("fault", clear=True)
+    meta.control("fault", clear=True)
     WhatsAppAccount.objects.update(token_saved_at=clock.now())
     assert "Conectado" in words(ana.get(PAGES[0]))
 
 
 def test_while_somebody_reads_another_one_is_told_to_wait(
-    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    people: Cast, ana: Client, meta: SimulatorProcess, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = connect(people.company)
 
@@ -157,11 +157,11 @@ def test_while_somebody_reads_another_one_is_told_to_wait(
 
 
 def test_many_accounts_of_a_token_cost_few_calls(
-    people: Cast, ana: Client, platform: SimulatorProcess, calls: list[str]
+    people: Cast, ana: Client, meta: SimulatorProcess, calls: list[str]
 ) -> None:
     connect(people.company)
     targets = ["102290129340398", *(f"90229012934{place:04d}" for place in range(300))]
-    platform.control("tokens", token="simulator-token", targets=[*targets])
+    meta.control("tokens", token="simulator-token", targets=[*targets])
     page = words(ana.get(CHOOSING))
     assert targets[-1] in page
     assert len(calls) <= 21

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,19 +19,6 @@ URL = "/administracion/whatsapp/credenciales/"
 APP, SECRET, TOKEN = "634974688087057", "simulator-app-secret", "simulator-token"
 GIVEN = {"app_id": APP, "app_secret": SECRET, "token": TOKEN}
 HTMX = {"HX-Request": "true", "HX-Target": "contenido"}
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
 
 
 def words(answer: Any) -> str:

@@ -33,7 +33,7 @@ def test_before_the_account_it_says_which_steps_come_first(ana: Client) -> None:
     assert "Leer de Meta ahora" not in page
 
 
-def test_it_looks_when_nobody_has_and_tells_what_is_good(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_it_looks_when_nobody_has_and_tells_what_is_good(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     assert 'hx-trigger="load' in ana.get(URL).content.decode()
     said = words(ana.post(READ, follow=True))
@@ -48,10 +48,10 @@ def test_it_looks_when_nobody_has_and_tells_what_is_good(people: Cast, ana: Clie
 
 
 def test_an_unverified_business_may_send_and_a_missing_payment_is_told_in_both_words(
-    people: Cast, ana: Client, platform: SimulatorProcess
+    people: Cast, ana: Client, meta: SimulatorProcess
 ) -> None:
     connect(people.company)
-    platform.control("account", verification="not_verified", tier="TIER_250", funding=None, health=BLOCKED)
+    meta.control("account", verification="not_verified", tier="TIER_250", funding=None, health=BLOCKED)
     said = words(ana.post(READ, follow=True))
     assert "Sin verificar" in said
     assert "un negocio sin verificar también envía" in said
@@ -75,33 +75,33 @@ def test_an_unverified_business_may_send_and_a_missing_payment_is_told_in_both_w
     ],
 )
 def test_each_word_of_meta_s_is_understood_and_a_new_one_is_shown_as_it_is(
-    people: Cast, ana: Client, platform: SimulatorProcess, values: dict[str, Any], word: str
+    people: Cast, ana: Client, meta: SimulatorProcess, values: dict[str, Any], word: str
 ) -> None:
     connect(people.company)
-    platform.control("account", **values)
+    meta.control("account", **values)
     assert word in words(ana.post(READ, follow=True))
 
 
-def test_a_name_that_meta_declined_says_so(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_a_name_that_meta_declined_says_so(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     number = connect(people.company)
-    platform.control("numbers", id=number.phone_number_id, name_status="DECLINED")
+    meta.control("numbers", id=number.phone_number_id, name_status="DECLINED")
     said = words(ana.post(READ, follow=True))
     assert "Rechazado" in said
     assert "name_status: DECLINED" in said
 
 
 @pytest.mark.parametrize("fault", ["json_500", "html_500", "cut", "half", "rate_limited"])
-def test_trouble_at_meta_keeps_what_was_read(people: Cast, ana: Client, platform: SimulatorProcess, fault: str) -> None:
+def test_trouble_at_meta_keeps_what_was_read(people: Cast, ana: Client, meta: SimulatorProcess, fault: str) -> None:
     connect(people.company, read=True)
-    platform.control("fault", kind=fault, where="phone_numbers")
+    meta.control("fault", kind=fault, where="phone_numbers")
     answer = ana.post(READ)
     assert "Probar de nuevo" in trouble(answer)
     assert "Medio de pago: Cargado" in words(answer)
 
 
-def test_a_token_that_was_revoked_is_told(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_a_token_that_was_revoked_is_told(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
-    platform.control("tokens", valid=False)
+    meta.control("tokens", valid=False)
     assert "token" in trouble(ana.post(READ))
 
 
@@ -115,7 +115,7 @@ def words_of_costs(client: Client) -> str:
     return str(client.get(URL).content.decode().split("Lo que cuesta", 1)[1].split("</div>", 1)[0])
 
 
-def test_a_stranger_reads_their_own_alone(people: Cast, carla: Client, platform: SimulatorProcess) -> None:
+def test_a_stranger_reads_their_own_alone(people: Cast, carla: Client, meta: SimulatorProcess) -> None:
     connect(people.company, read=True)
     before = WhatsAppAccount.objects.get().synced_at
     assert "Medio de pago" not in words(carla.get(URL))
@@ -123,7 +123,7 @@ def test_a_stranger_reads_their_own_alone(people: Cast, carla: Client, platform:
     assert WhatsAppAccount.objects.get(company=people.company).synced_at == before
 
 
-def test_who_only_sees_reads_and_asks_nobody(people: Cast, beto: Client, platform: SimulatorProcess) -> None:
+def test_who_only_sees_reads_and_asks_nobody(people: Cast, beto: Client, meta: SimulatorProcess) -> None:
     connect(people.company, read=True)
     grant(people.company, (Page.PARAMETERS, Action.VIEW))
     page = words(beto.get(URL))

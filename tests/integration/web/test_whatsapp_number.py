@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,19 +21,6 @@ URL = "/administracion/whatsapp/numero/"
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"
 SECRET, TOKEN = "simulator-app-secret", "simulator-token"
 ADDED = {"phone": "0341 15 555-0100", "verified_name": "Oeste SA"}
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2, "very_slow_seconds": 30}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
 
 
 @pytest.fixture

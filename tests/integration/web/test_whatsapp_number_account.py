@@ -20,10 +20,10 @@ HTMX = {"HX-Request": "true", "HX-Target": "contenido"}
 
 
 @pytest.fixture
-def connected(people: Cast, platform: SimulatorProcess) -> SimulatorProcess:
+def connected(people: Cast, meta: SimulatorProcess) -> SimulatorProcess:
     given = WhatsAppParameters(app_id=APP, app_secret=SECRET, access_token=TOKEN, waba_id=WABA)
     save_whatsapp(people.company, given, actor="test")
-    return platform
+    return meta
 
 
 def test_the_question_about_another_account_can_be_answered_with_htmx(
@@ -81,7 +81,7 @@ def test_a_new_account_that_can_not_be_read_keeps_no_facts_of_the_old_one(
     assert display not in steps
 
 
-def test_the_name_of_the_chosen_account_is_shown(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_the_name_of_the_chosen_account_is_shown(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     save_whatsapp(people.company, WhatsAppParameters(app_id=APP, app_secret=SECRET, access_token=TOKEN), actor="test")
     ana.post(f"{URL}cuenta/", {"waba_id": WABA})
     account = WhatsAppAccount.objects.get()

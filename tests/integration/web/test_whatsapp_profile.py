@@ -35,11 +35,11 @@ def test_without_a_number_it_says_where_to_choose_one(people: Cast, ana: Client)
     assert "Todavía no elegiste un número" in words(ana.get(URL))
 
 
-def test_what_is_written_is_in_meta_and_is_read_back(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_what_is_written_is_in_meta_and_is_read_back(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     answer = ana.post(SAVE, GIVEN | {"picture": picture()}, follow=True)
     assert "El perfil está guardado en Meta" in words(answer)
-    kept = platform.get("/control/state")["numbers"][0]["profile"]
+    kept = meta.get("/control/state")["numbers"][0]["profile"]
     assert (kept["about"], kept["websites"]) == (GIVEN["about"], GIVEN["websites"].split())
     assert kept["profile_picture_url"].startswith("https://")
     page = answer.content.decode()
@@ -65,22 +65,22 @@ def test_what_is_written_is_in_meta_and_is_read_back(people: Cast, ana: Client, 
     ],
 )
 def test_what_meta_would_refuse_is_told_and_what_was_typed_stays(
-    people: Cast, ana: Client, platform: SimulatorProcess, given: dict[str, Any], said: str
+    people: Cast, ana: Client, meta: SimulatorProcess, given: dict[str, Any], said: str
 ) -> None:
     connect(people.company)
     answer = ana.post(SAVE, GIVEN | given)
     assert said in words(answer)
     assert "San Martín 100, Rosario" in answer.content.decode()
-    assert platform.get("/control/state")["numbers"][0]["profile"] == {}
+    assert meta.get("/control/state")["numbers"][0]["profile"] == {}
     assert not AuditEntry.objects.filter(event="whatsapp.profile_saved").exists()
 
 
 @pytest.mark.parametrize("fault", ["json_500", "html_500", "cut", "half", "rate_limited"])
 def test_trouble_at_meta_keeps_what_was_typed_and_offers_to_try_again(
-    people: Cast, ana: Client, platform: SimulatorProcess, fault: str
+    people: Cast, ana: Client, meta: SimulatorProcess, fault: str
 ) -> None:
     connect(people.company)
-    platform.control("fault", kind=fault, where="whatsapp_business_profile")
+    meta.control("fault", kind=fault, where="whatsapp_business_profile")
     answer = ana.post(SAVE, GIVEN)
     assert "Probar de nuevo" in trouble(answer)
     assert 'form="profile-form"' in answer.content.decode()
@@ -88,12 +88,10 @@ def test_trouble_at_meta_keeps_what_was_typed_and_offers_to_try_again(
     assert "guardado en Meta" in words(ana.post(SAVE, GIVEN, follow=True))
 
 
-def test_a_profile_that_cannot_be_read_is_not_offered_blank(
-    people: Cast, ana: Client, platform: SimulatorProcess
-) -> None:
+def test_a_profile_that_cannot_be_read_is_not_offered_blank(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     """Saving blanks would erase it."""
     connect(people.company)
-    platform.control("fault", kind="html_500", where="whatsapp_business_profile")
+    meta.control("fault", kind="html_500", where="whatsapp_business_profile")
     answer = ana.get(URL)
     assert "Probar de nuevo" in trouble(answer)
     assert "Guardar en Meta" not in words(answer)
@@ -101,9 +99,9 @@ def test_a_profile_that_cannot_be_read_is_not_offered_blank(
     assert "Guardar en Meta" in words(ana.post(f"{URL}leer/", {"numero": NUMBER}, follow=True))
 
 
-def test_with_several_numbers_one_is_chosen(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_with_several_numbers_one_is_chosen(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
-    other = platform.control("numbers", display="+54 9 341 555-0100", status="CONNECTED")["id"]
+    other = meta.control("numbers", display="+54 9 341 555-0100", status="CONNECTED")["id"]
     further_number(people.company, other)
     assert f'value="{NUMBER}" selected' in ana.get(URL).content.decode()
     ana.post(SAVE, GIVEN | {"numero": other, "about": "El de compras"})
@@ -111,17 +109,15 @@ def test_with_several_numbers_one_is_chosen(people: Cast, ana: Client, platform:
     assert "El de compras" not in ana.get(URL).content.decode()
 
 
-def test_a_stranger_reads_and_writes_no_profile_of_others(
-    people: Cast, carla: Client, platform: SimulatorProcess
-) -> None:
+def test_a_stranger_reads_and_writes_no_profile_of_others(people: Cast, carla: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     assert carla.get(f"{URL}?numero={NUMBER}").status_code == 404
     assert carla.post(SAVE, GIVEN).status_code == 404
-    assert platform.get("/control/state")["numbers"][0]["profile"] == {}
+    assert meta.get("/control/state")["numbers"][0]["profile"] == {}
 
 
 def test_who_only_sees_reads_it_and_who_may_not_gets_nothing(
-    people: Cast, beto: Client, platform: SimulatorProcess
+    people: Cast, beto: Client, meta: SimulatorProcess
 ) -> None:
     connect(people.company)
     grant(people.company, (Page.PARAMETERS, Action.VIEW))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -27,19 +26,6 @@ from tests.integration.web.conftest import signed_in
 URL = "/administracion/whatsapp/estado/"
 TOKEN, SECRET, PIN = "simulator-token", "simulator-app-secret", "918273"
 HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
 
 
 @pytest.fixture

@@ -99,44 +99,42 @@ def test_the_preview_shows_the_message_and_asks_for_the_examples_that_are_missin
     assert "tu comprobante Factura A 00003-00000042" in two
 
 
-def test_it_is_sent_reviewed_and_used_by_default(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_it_is_sent_reviewed_and_used_by_default(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     answer = ana.post(SUBMIT, GIVEN, follow=True)
     assert "está en Meta" in words(answer)
     assert "En revisión" in words(answer)
     assert "hx-trigger" in answer.content.decode().split('id="templates"', 1)[1].split(">", 1)[0]
     assert AuditEntry.objects.get(event="whatsapp.template_sent").actor == "user:ana@oeste.example"
-    made = next(t for t in platform.get("/control/state")["templates"] if t["name"] == "oeste")
+    made = next(t for t in meta.get("/control/state")["templates"] if t["name"] == "oeste")
     assert (made["category"], made["language"]) == ("UTILITY", "es_AR")
-    platform.control("event", event="template_approved", template="oeste")
+    meta.control("event", event="template_approved", template="oeste")
     look_again()
     assert "Aprobada" in words(poll(ana))
     assert statuses()["oeste"] == "APPROVED"
 
 
 def test_the_page_asks_meta_seldom_and_says_nothing_when_nothing_is_new(
-    people: Cast, ana: Client, platform: SimulatorProcess
+    people: Cast, ana: Client, meta: SimulatorProcess
 ) -> None:
     connect(people.company)
     ana.post(SUBMIT, GIVEN)
     first = poll(ana)
-    platform.control("event", event="template_approved", template="oeste")
+    meta.control("event", event="template_approved", template="oeste")
     seen = first.content.decode().split("?seen=", 1)[1].split('"', 1)[0]
     assert ana.get(f"{STATE}?seen={seen}").status_code == 204
     assert statuses()["oeste"] == "PENDING"
-    platform.control("fault", kind="html_500", where="message_templates")
+    meta.control("fault", kind="html_500", where="message_templates")
     look_again()
     assert "En revisión" in words(poll(ana))
     look_again()
     assert "Aprobada" in words(ana.get(f"{STATE}?seen={seen}"))
 
 
-def test_a_rejection_says_why_and_the_same_one_is_corrected(
-    people: Cast, ana: Client, platform: SimulatorProcess
-) -> None:
+def test_a_rejection_says_why_and_the_same_one_is_corrected(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     ana.post(SUBMIT, GIVEN)
-    platform.control("event", event="template_rejected", template="oeste", reason="INVALID_FORMAT")
+    meta.control("event", event="template_rejected", template="oeste", reason="INVALID_FORMAT")
     look_again()
     said = words(poll(ana))
     assert "Rechazada" in said
@@ -148,24 +146,24 @@ def test_a_rejection_says_why_and_the_same_one_is_corrected(
     assert "está en Meta" in words(again)
     row.refresh_from_db()
     assert (row.status, row.rejected_reason) == ("PENDING", "")
-    kept = [t for t in platform.get("/control/state")["templates"] if t["name"] == "oeste"]
+    kept = [t for t in meta.get("/control/state")["templates"] if t["name"] == "oeste"]
     assert [t["status"] for t in kept] == ["PENDING"]
 
 
-def test_what_waited_for_the_review_goes_on(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_what_waited_for_the_review_goes_on(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     """The look of the page carries out what it finds, as the daily one does."""
     connect(people.company)
     DeliveryPolicy.objects.filter(company=people.company).update(template_name="oeste")
     ana.post(SUBMIT, GIVEN)
     syncing.sync_templates(people.company, now=clock.now())
     assert Suspension.objects.filter(scope="template", ended_at=None).count() == 1
-    platform.control("event", event="template_approved", template="oeste")
+    meta.control("event", event="template_approved", template="oeste")
     look_again()
     poll(ana)
     assert not Suspension.objects.filter(ended_at=None).exists()
 
 
-def test_a_second_click_is_the_same_template(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_a_second_click_is_the_same_template(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     for _ in range(2):
         assert "está en Meta" in words(ana.post(SUBMIT, GIVEN, follow=True))
@@ -189,25 +187,25 @@ def test_a_second_click_is_the_same_template(people: Cast, ana: Client, platform
     ],
 )
 def test_what_is_refused_is_told_and_what_was_typed_stays(
-    people: Cast, ana: Client, platform: SimulatorProcess, given: dict[str, Any], said: str
+    people: Cast, ana: Client, meta: SimulatorProcess, given: dict[str, Any], said: str
 ) -> None:
     connect(people.company)
-    platform.control("account", blocked_names={"vieja": 4102444800.0})
+    meta.control("account", blocked_names={"vieja": 4102444800.0})
     answer = ana.post(SUBMIT, {**GIVEN, "footer": "Pie de Oeste"} | given)
     assert said in words(answer)
     if "footer" not in given:
         assert 'value="Pie de Oeste"' in answer.content.decode()
     assert not WhatsAppTemplate.objects.exists()
-    assert len(platform.get("/control/state")["templates"]) == 1
+    assert len(meta.get("/control/state")["templates"]) == 1
 
 
 @pytest.mark.parametrize("fault", ["json_500", "html_500", "cut", "half", "rate_limited", "slow"])
 @pytest.mark.parametrize("where", ["uploads", "message_templates"])
 def test_trouble_at_meta_loses_nothing(
-    people: Cast, ana: Client, platform: SimulatorProcess, fault: str, where: str
+    people: Cast, ana: Client, meta: SimulatorProcess, fault: str, where: str
 ) -> None:
     connect(people.company)
-    platform.control("fault", kind=fault, where=where, method="POST")
+    meta.control("fault", kind=fault, where=where, method="POST")
     own = SimpleUploadedFile("mio.pdf", b"%PDF-1.7\n%%EOF\n")
     answer = ana.post(SUBMIT, GIVEN | {"sample": own}, follow=True)
     if fault == "slow":
@@ -219,7 +217,7 @@ def test_trouble_at_meta_loses_nothing(
     assert "está en Meta" in words(ana.post(SUBMIT, GIVEN, follow=True))
 
 
-def test_own_sample_goes_to_meta(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_own_sample_goes_to_meta(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     own = SimpleUploadedFile("mio.pdf", b"%PDF-1.7\n%%EOF\n")
     assert "está en Meta" in words(ana.post(SUBMIT, GIVEN | {"sample": own}, follow=True))
@@ -232,13 +230,11 @@ def test_without_account_or_app_it_says_which_step_comes_first(people: Cast, ana
     assert "Hacé primero el paso 2" in trouble(ana.post(READ))
 
 
-def test_those_of_the_account_are_read_and_told_which_fit(
-    people: Cast, ana: Client, platform: SimulatorProcess
-) -> None:
+def test_those_of_the_account_are_read_and_told_which_fit(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
-    platform.control("templates", **OTHER)
+    meta.control("templates", **OTHER)
     no_header = [{"type": "BODY", "text": "Hola, gracias por tu compra."}]
-    platform.control("templates", name="saludo", category="MARKETING", components=no_header)
+    meta.control("templates", name="saludo", category="MARKETING", components=no_header)
     answer = ana.post(READ, follow=True)
     said = words(answer)
     assert "3 plantillas" in said
@@ -247,15 +243,13 @@ def test_those_of_the_account_are_read_and_told_which_fit(
     assert "Sale con ella: Todos los comprobantes" in said
     # one that works is there: writing another isn't the first thing
     assert '<details class="new-template" id="otra">' in answer.content.decode()
-    platform.control("fault", kind="json_500", where="message_templates")
+    meta.control("fault", kind="json_500", where="message_templates")
     assert "Probar de nuevo" in trouble(ana.post(READ))
 
 
-def test_kinds_are_chosen_for_a_template_with_what_fills_it(
-    people: Cast, ana: Client, platform: SimulatorProcess
-) -> None:
+def test_kinds_are_chosen_for_a_template_with_what_fills_it(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
-    platform.control("templates", **OTHER)
+    meta.control("templates", **OTHER)
     ana.post(READ)
     row = WhatsAppTemplate.objects.get(name="con_dos")
     use = f"{URL}{row.pk}/usar/"
@@ -282,17 +276,17 @@ def test_kinds_are_chosen_for_a_template_with_what_fills_it(
     ],
 )
 def test_what_does_not_fit_changes_no_kind(
-    people: Cast, ana: Client, platform: SimulatorProcess, given: dict[str, Any], said: str
+    people: Cast, ana: Client, meta: SimulatorProcess, given: dict[str, Any], said: str
 ) -> None:
     connect(people.company)
-    platform.control("templates", **OTHER)
+    meta.control("templates", **OTHER)
     ana.post(READ)
     row = WhatsAppTemplate.objects.get(name="con_dos")
     assert said in words(ana.post(f"{URL}{row.pk}/usar/", given))
     assert not DeliveryPolicy.objects.filter(template_name="con_dos").exists()
 
 
-def test_one_in_review_is_chosen_for_nothing(people: Cast, ana: Client, platform: SimulatorProcess) -> None:
+def test_one_in_review_is_chosen_for_nothing(people: Cast, ana: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     ana.post(SUBMIT, GIVEN)
     row = WhatsAppTemplate.objects.get(name="oeste")
@@ -302,7 +296,7 @@ def test_one_in_review_is_chosen_for_nothing(people: Cast, ana: Client, platform
 
 
 def test_a_stranger_sees_and_uses_no_template_of_others(
-    people: Cast, ana: Client, carla: Client, platform: SimulatorProcess
+    people: Cast, ana: Client, carla: Client, meta: SimulatorProcess
 ) -> None:
     connect(people.company)
     ana.post(READ)
@@ -314,7 +308,7 @@ def test_a_stranger_sees_and_uses_no_template_of_others(
     assert carla.post(f"{URL}{row.pk}/usar/", {"kinds": ["quote"], "parameters": ["x"]}).status_code == 404
 
 
-def test_who_only_sees_acts_on_nothing(people: Cast, ana: Client, beto: Client, platform: SimulatorProcess) -> None:
+def test_who_only_sees_acts_on_nothing(people: Cast, ana: Client, beto: Client, meta: SimulatorProcess) -> None:
     connect(people.company)
     ana.post(READ)
     row = WhatsAppTemplate.objects.get(name="comprobantes")

@@ -27,7 +27,7 @@ GIVEN = {"mobile": "0341 15 555-0190", "key": "una"}
 
 
 @pytest.fixture
-def ready(people: Cast, platform: SimulatorProcess) -> Cast:
+def ready(people: Cast, meta: SimulatorProcess) -> Cast:
     connect(people.company, read=True)
     return people
 

@@ -25,19 +25,6 @@ WABA, APP = "102290129340398", "634974688087057"
 SECRET, TOKEN = "simulator-app-secret", "simulator-token"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess({"slow_seconds": 0.2}) as started:
-        yield started
-
-
-@pytest.fixture
-def meta(process: SimulatorProcess, settings: Any) -> SimulatorProcess:
-    process.control("reset")
-    settings.GRAPH_URL = process.url
-    return process
-
-
 @pytest.fixture
 def app(people: Cast, meta: SimulatorProcess) -> WhatsAppApp:
     given = WhatsAppParameters(app_id=APP, app_secret=SECRET, access_token=TOKEN, waba_id=WABA)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import transaction
 
 from acuse.companies import audit
-from acuse.companies.folding import Fold
 from acuse.companies.models import Company
 from acuse.directory.models import CustomerClass
 from acuse.directory.services import DirectoryError
@@ -39,7 +38,7 @@ def _free_name(company: Company, name: str, *, but: CustomerClass | None = None)
     clean = " ".join(name.split())[:80]
     if not clean:
         raise DirectoryError("name", "Escribí el nombre de la clase.")
-    same = CustomerClass.objects.annotate(folded=Fold("name")).filter(company=company, folded=fold(clean))
+    same = CustomerClass.objects.filter(company=company, folded_name=fold(clean))
     other = (same.exclude(pk=but.pk) if but else same).first()
     if other is not None:
         raise DirectoryError("name", f"Ya hay una clase «{other.name}».", conflict=True)

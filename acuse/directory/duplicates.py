@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Func, Q, QuerySet, UUIDField, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Lower, LPad, Substr
 
-from acuse.companies.folding import Fold
 from acuse.companies.models import Company
 from acuse.directory.models import Contact, Party
 from acuse.kernel.names import fold
@@ -33,30 +31,33 @@ def living(company: Company, kind: str) -> QuerySet[Party]:
 
 def with_duplicates(parties: QuerySet[Party], company: Company, kind: str) -> QuerySet[Party]:
     """Those of them that share a name, a document or an address with another. `acuse.kernel.names.fold` compares."""
-    all_of_them = living(company, kind)
-    # folding costs more than all the rest: each name is folded once
-    alike = all_of_them.order_by().values(folded=Fold("name")).annotate(n=Count("pk"))
-    members = Func(ArrayAgg("pk"), function="unnest", output_field=UUIDField())
-    namesakes = alike.filter(n__gt=1).annotate(member=members).values("member")
+    all_of_them = living(company, kind).order_by()
     contacts = Contact.objects.filter(company=company, party__kind=kind, party__merged_into=None)
-    mobiles = _repeated(contacts.exclude(mobile=""), "mobile", "party")
-    mails = contacts.exclude(email="").annotate(lower=Lower("email"))
-    sharing = contacts.filter(mobile__in=mobiles).values("party")
-    sharing_mail = mails.filter(lower__in=_repeated(mails, "lower", "party")).values("party")
-    inside = all_of_them.filter(tax_id_type=_CUIT).annotate(inner=Substr("tax_id", 3, 8)).values("inner")
-    dnis = all_of_them.filter(tax_id_type=_DNI).annotate(inner=LPad("tax_id", 8, Value("0"))).values("inner")
-    return parties.alias(cuit_inner=Substr("tax_id", 3, 8), dni_inner=LPad("tax_id", 8, Value("0"))).filter(
-        Q(pk__in=namesakes)
-        | Q(pk__in=sharing)
-        | Q(pk__in=sharing_mail)
-        | Q(tax_id_type=_DNI, dni_inner__in=inside)
-        | Q(tax_id_type=_CUIT, cuit_inner__in=dnis)
+    mails = Contact.objects.filter(company=company).exclude(email="").annotate(lower=Lower("email"))
+    mobiles = Contact.objects.filter(company=company).exclude(mobile="")
+    cuits = all_of_them.filter(tax_id_type=_CUIT).annotate(inner=Substr("tax_id", 3, 8))
+    dnis = all_of_them.filter(tax_id_type=_DNI).annotate(inner=LPad("tax_id", 8, Value("0")))
+    first, *others = (
+        all_of_them.filter(folded_name__in=_repeated(all_of_them, "folded_name", "pk")).values("pk"),
+        _sharing(contacts, "mobile", _repeated(mobiles, "mobile", "pk")),
+        _sharing(contacts.annotate(lower=Lower("email")), "lower", _repeated(mails, "lower", "pk")),
+        cuits.filter(inner__in=dnis.values("inner")).values("pk"),
+        dnis.filter(inner__in=cuits.values("inner")).values("pk"),
     )
+    # each looked for by itself: with `or`, each is asked about every party
+    return parties.filter(pk__in=first.union(*others))
 
 
 def _repeated(rows: QuerySet[Any], value: str, counted: str) -> QuerySet[Any]:
-    found: QuerySet[Any] = rows.order_by().values(value).annotate(n=Count(counted, distinct=True))
+    found: QuerySet[Any] = rows.order_by().values(value).annotate(n=Count(counted, distinct=counted != "pk"))
     return found.filter(n__gt=1).values(value)
+
+
+def _sharing(contacts: QuerySet[Contact], value: str, repeated: QuerySet[Any]) -> QuerySet[Any]:
+    """The parties of whose contacts another party's has the same. `repeated`: what more than one contact has, which is
+    cheap to find, and nearly nothing."""
+    same = contacts.filter(**{f"{value}__in": repeated})
+    return same.filter(**{f"{value}__in": _repeated(same, value, "party")}).values("party")
 
 
 def candidates_for(party: Party) -> list[Candidate]:
@@ -66,7 +67,7 @@ def candidates_for(party: Party) -> list[Candidate]:
     mobiles = {one.mobile for one in own if one.mobile}
     mails = {one.email.lower() for one in own if one.email}
     found: dict[Any, list[str]] = {}
-    same_name = others.annotate(folded=Fold("name")).filter(folded=fold(party.name))
+    same_name = others.filter(folded_name=fold(party.name))
     for rows, why in ((same_name, "el mismo nombre"), (_same_document(others, party), "el mismo documento")):
         for pk in rows.values_list("pk", flat=True)[:_OFFERED]:
             found.setdefault(pk, []).append(why)

@@ -26,6 +26,8 @@ class CustomerClass(models.Model):
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="customer_classes")
     name = models.CharField("nombre", max_length=80)
+    #: As lists sort it and searches compare it; PostgreSQL writes it.
+    folded_name = models.GeneratedField(expression=Fold("name"), output_field=models.TextField(), db_persist=True)
 
     class Meta:
         verbose_name = "clase de cliente"
@@ -40,6 +42,8 @@ class Party(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="parties")
     kind = models.CharField("tipo", max_length=10, choices=PartyKind.choices)
     name = models.CharField("nombre", max_length=200)
+    #: As lists sort it and searches compare it; PostgreSQL writes it.
+    folded_name = models.GeneratedField(expression=Fold("name"), output_field=models.TextField(), db_persist=True)
     #: Digits of a CUIT, CUIL, CDI or DNI, or the text as given.
     tax_id = models.CharField("CUIT o documento", max_length=40, blank=True)
     #: ARCA's document type (80 CUIT, 96 DNI…), None for what isn't one.
@@ -67,7 +71,9 @@ class Party(models.Model):
         ]
         indexes = [
             # the grids of Tablas list a company's parties by name
-            models.Index("company", "kind", Fold("name"), "id", name="party_by_name", condition=Q(merged_into=None)),
+            models.Index(
+                fields=["company", "kind", "folded_name", "id"], name="party_by_name", condition=Q(merged_into=None)
+            ),
             # searches by words of the name
             GinIndex(Words("name"), name="party_words"),
             # searches by CUIT, whole or its first digits

@@ -90,6 +90,10 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["requested_by"].extra["choices"] = cache(lambda: _people(company))
         self.filters["cause_code"].extra["choices"] = cache(lambda: _causes(company, self.data.get("cause_code", "")))
 
+    def gathers(self, sort: str) -> bool:
+        # a cause is nearly always of one state, and in the index of the states all of another may come first
+        return sort == "state" and bool(self.data.get("cause_code"))
+
     def search(self, deliveries: QuerySet[Delivery], name: str, text: str) -> QuerySet[Delivery]:
         found = Q(contact__in=contacts) if (contacts := self._contacts(text)) else Q()
         if "@" not in text:

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from acuse.companies.folding import Fold, Words, words_query
+from acuse.companies.folding import Words, words_query
 from acuse.companies.models import Company
 from acuse.directory.duplicates import with_duplicates
 from acuse.directory.models import CONTACT_TEXT, Contact, CustomerClass, Party
@@ -120,7 +120,7 @@ class CustomerFilter(PartyFilter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        ours = CustomerClass.objects.filter(company=self.request.actor.company).order_by(Fold("name"))
+        ours = CustomerClass.objects.filter(company=self.request.actor.company).order_by("folded_name")
         choices = [(NO_CLASS, "(sin clase)"), *((str(one.pk), one.name) for one in ours)]
         self.filters["customer_class"].extra["choices"] = choices
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from acuse.companies.folding import Fold
 from acuse.companies.models import Company
 from acuse.directory.contacts import ContactEntry
 from acuse.directory.models import ConsentOrigin, Contact, CustomerClass, Party
@@ -76,7 +75,7 @@ class PartyForm(forms.Form):
 
     def _offer_classes(self, company: Company, may_create: bool) -> None:
         names = list(
-            CustomerClass.objects.filter(company=company).order_by(Fold("name")).values_list("name", flat=True)
+            CustomerClass.objects.filter(company=company).order_by("folded_name").values_list("name", flat=True)
         )
         typed = str(self["customer_class"].value() or "")
         if typed and typed not in names:
@@ -181,7 +180,7 @@ class SetClassForm(forms.Form):
 
     def __init__(self, *args: Any, company: Company, **options: Any) -> None:
         super().__init__(*args, **options)
-        ours = CustomerClass.objects.filter(company=company).order_by(Fold("name"))
+        ours = CustomerClass.objects.filter(company=company).order_by("folded_name")
         field = cast(forms.ChoiceField, self.fields["customer_class"])
         field.widget = forms.Select(attrs={"data-search-select": "", "class": "form-select"})
         field.choices = [("", "Sin clase"), *((str(one.pk), one.name) for one in ours)]

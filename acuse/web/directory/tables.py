@@ -8,7 +8,6 @@ import django_tables2 as tables
 from django.db.models import TextField, Value
 from django.db.models.functions import Coalesce
 
-from acuse.companies.folding import Fold
 from acuse.directory.models import Party
 from acuse.web.directory.filters import CustomerFilter, PartyFilter
 from acuse.web.directory.sections import Section
@@ -46,14 +45,13 @@ class PartyTable(tables.Table):  # type: ignore[misc]
 
 
 _SORTS = (
-    Sort("name", "Nombre", (Fold("name"), "id"), BY_NAME),
+    Sort("name", "Nombre", ("folded_name", "id"), BY_NAME),
     Sort("tax_id", "CUIT o documento", ("tax_id", "id")),
     Sort("external_id", "Código", ("external_id", "id"), BY_NAME),
     Sort("created_at", "Fecha de alta", ("created_at", "id"), NEWEST, descending_first=True),
 )
-_CLASS_SORT = Sort(
-    "customer_class", "Clase", (Coalesce(Fold("customer_class__name"), Value("", TextField())), "id"), BY_NAME
-)
+_CLASS_NAME = Coalesce("customer_class__folded_name", Value(""), output_field=TextField())
+_CLASS_SORT = Sort("customer_class", "Clase", (_CLASS_NAME, "id"), BY_NAME)
 
 
 def _contacts(value: Any) -> Any:

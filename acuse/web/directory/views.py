@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from acuse.companies.folding import Fold
 from acuse.companies.pages import Action, Page
 from acuse.companies.scope import Actor, NotAllowed, scoped
 from acuse.deliveries.models import Delivery, InboundMessage
@@ -44,7 +43,7 @@ def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
     actor.require(section.page, Action.VIEW)
     may_edit = actor.may(section.page, Action.EDIT)
     table = {"has_classes": section.has_classes, "may_edit": may_edit}
-    rows = parties_of(actor, section).select_related("customer_class").prefetch_related(_CONTACTS)
+    rows = parties_of(actor, section).prefetch_related("customer_class", _CONTACTS)
     shown = grid_of(section).open(request, rows, filters={"section": section}, table=table)
     context = {
         "section": section,
@@ -63,7 +62,7 @@ def options(request: ActorRequest, section: Section) -> HttpResponse:
     if not any(actor.may(page, Action.VIEW) for page in (section.page, *section.kinds)):
         raise NotAllowed(section.page, Action.VIEW)
     found = search(parties_of(actor, section), actor.company, request.GET.get("q", "").strip()[:200])
-    rows = found.order_by(Fold("name"), "id")[:_OFFERED]
+    rows = found.order_by("folded_name", "id")[:_OFFERED]
     results = [
         {"id": str(row.pk), "text": row.name, "note": " · ".join(filter(None, (document(row.tax_id), row.external_id)))}
         for row in rows

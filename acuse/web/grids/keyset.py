@@ -104,7 +104,7 @@ def in_order(queryset: QuerySet[M], order: Order) -> QuerySet[M]:
 
 class _Reader(Generic[M]):
     def __init__(self, queryset: QuerySet[M], order: Order, size: int, *, few: bool = False) -> None:
-        self._size, self._order = size, order
+        self._size, self._order, self._few = size, order, few
         self._names = [f"key_{place}" for place in range(len(order.sort.keys))]
         keys: list[Any] = [F(key) if isinstance(key, str) else key for key in order.sort.keys]
         if few:
@@ -144,7 +144,11 @@ class _Reader(Generic[M]):
         return [F(name).desc() if order.descending else F(name).asc() for name in self._names]
 
     def _take(self, rows: QuerySet[M], order: Order) -> list[M]:
-        return list(rows.order_by(*self._directions(order))[: self._size + 1])
+        directions = self._directions(order)
+        if self._few:
+            # the keys of all of them are sorted, which an index may have, and not whole rows
+            rows = self._rows.filter(pk__in=rows.order_by(*directions).values("pk")[: self._size + 1])
+        return list(rows.order_by(*directions)[: self._size + 1])
 
     def _beyond(self, place: list[Any], order: Order) -> QuerySet[M]:
         keys = [F(name) for name in self._names]

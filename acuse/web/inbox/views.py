@@ -59,10 +59,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
     if (one := request.GET.get("mensaje", "")).isdecimal() and len(one) < _ID_DIGITS:
         # the address that a forwarded mail brings
         ours = scoped(InboundMessage.objects.filter(pk=one), actor)
-    page = _older_than(ours, request.GET.get("antes", ""), actor).select_related(
-        "contact__party", "delivery__voucher__party", "lane"
-    )
-    found = list(page.defer("raw").order_by("-at", "-id")[: PER_PAGE + 1])
+    found = _page_of(_older_than(ours, request.GET.get("antes", ""), actor))
     rows = [_row(message, actor) for message in found[:PER_PAGE]]
     context = {
         "rows": rows,
@@ -80,6 +77,14 @@ def inbox(request: ActorRequest) -> HttpResponse:
         "here": request.get_full_path(),
     }
     return render(request, "web/inbox/inbox.html", context)
+
+
+def _page_of(messages: QuerySet[InboundMessage]) -> list[InboundMessage]:
+    """And one more, when there is. What it shows beside the message is read for these alone."""
+    newest = ("-at", "-id")
+    keys = messages.order_by(*newest).values("pk")[: PER_PAGE + 1]
+    whole = InboundMessage.objects.select_related("contact__party", "delivery__voucher__party", "lane").defer("raw")
+    return list(whole.filter(pk__in=keys).order_by(*newest))
 
 
 def _of_view(ours: QuerySet[InboundMessage], chosen: str) -> QuerySet[InboundMessage]:

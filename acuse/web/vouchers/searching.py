@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
@@ -17,8 +16,8 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.vouchers import numbers
 
-#: With more, names are read in the rows themselves, of which as many match.
-_FEW = 500
+#: Parties whose vouchers are found by the index of theirs. With more, so many vouchers match that they are met soon.
+_FEW = 2000
 #: A CUIT, or its first digits.
 _TAX_ID = re.compile(r"[0-9]{2}-?[0-9]{8}-?[0-9]|[0-9]{3,11}")
 #: What titles are made of: these words tell kinds of voucher apart, not one voucher from another.
@@ -32,13 +31,13 @@ _HEADINGS = frozenset(
 def search(vouchers: QuerySet[Voucher], company: Company, text: str) -> QuerySet[Voucher]:
     """Those in which all of it is found."""
     whole = Q(external_id=text.strip())
-    rows = vouchers.alias(title_words=Words("title"), party_words=Words("party_name"))
+    rows = vouchers.alias(title_words=Words("title"))
     words, matching = [], Q()
     for word in _terms(text):
         if any(character.isdigit() for character in word):
             matching &= _by_digits(company, word)
         elif len(word) == 1 and word.isalpha():
-            matching &= Q(letter=word.upper()) | _in_row(word)
+            matching &= Q(letter=word.upper()) | _by_name(company, word)
         elif fold(word) in _HEADINGS:
             matching &= _by_heading(company, fold(word))
         else:
@@ -60,8 +59,7 @@ def _by_digits(company: Company, term: str) -> Q:
         found |= by_number(number)
     if _TAX_ID.fullmatch(term):
         digits = term.replace("-", "")
-        holders = Party.objects.filter(company=company, tax_id__startswith=digits)
-        found |= Q(party__in=_ids(holders))
+        found |= _of_any(Party.objects.filter(company=company, tax_id__startswith=digits))
     # a name, or a title, has digits too
     return found | _by_name(company, term)
 
@@ -81,9 +79,7 @@ def _by_name(company: Company, text: str) -> Q:
     if query is None:
         return Q(pk=None)
     titled = Q(number=None, title_words=query)
-    named = Party.objects.alias(words=Words("name")).filter(company=company, words=query)
-    ids = _ids(named, _FEW + 1)
-    return titled | (Q(party__in=ids) if len(ids) <= _FEW else Q(party_words=query))
+    return titled | _of_any(Party.objects.alias(words=Words("name")).filter(company=company, words=query))
 
 
 def _by_heading(company: Company, word: str) -> Q:
@@ -97,15 +93,13 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]+", fold(text))
 
 
-def _in_row(word: str) -> Q:
-    query = _query(word)
-    return Q(title_words=query) | Q(party_words=query)
-
-
 def _query(text: str) -> SearchQuery | None:
     words = words_query(text)
     return SearchQuery(words, search_type="raw", config="simple") if words else None
 
 
-def _ids(parties: QuerySet[Party], most: int = _FEW) -> list[UUID]:
-    return list(parties.order_by().values_list("pk", flat=True)[:most])
+def _of_any(parties: QuerySet[Party]) -> Q:
+    """Vouchers of theirs. PostgreSQL, which can't tell how many parties a word has, is told the way."""
+    ids = parties.order_by().values("pk")
+    few = list(ids.values_list("pk", flat=True)[: _FEW + 1])
+    return Q(party__in=few if len(few) <= _FEW else ids)

@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies.folding import Fold
 from acuse.companies.pages import Action
 from acuse.companies.scope import NotAllowed
 from acuse.deliveries import planning
@@ -256,7 +255,7 @@ def parties(request: ActorRequest, kind: VoucherKind) -> JsonResponse:
     if not (actor.may(kind, Action.CREATE) or actor.may(kind, Action.EDIT)):
         raise NotAllowed(str(kind), Action.CREATE)
     found = search(parties_for(kind, actor), actor.company, request.GET.get("q", "").strip()[:200])
-    rows = found.order_by(Fold("name"), "id")[:_ANSWERED]
+    rows = found.order_by("folded_name", "id")[:_ANSWERED]
     results = [{"id": str(row.pk), "text": row.name, "note": _note(row)} for row in rows]
     return JsonResponse({"results": results})
 

@@ -29,6 +29,24 @@ def titles(page: object) -> set[str]:
     return {row.voucher.title for row in page.context["grid"].rows}  # type: ignore[attr-defined]
 
 
+def test_those_of_a_cause_are_sorted_by_state_too(people: Cast, ana: Client) -> None:
+    make_whatsapp(people.company)
+    party = make_party(people.company)
+    make_contact(party)
+    asked = ask([make_voucher(people.company, party, number=n) for n in range(1, 71)])
+    for place, row in enumerate(asked):
+        put(row, State.UNCERTAIN if place % 2 else State.FAILED)
+    Delivery.objects.update(cause_code="whatsapp.131026")
+    first = ana.get("/envios/?cause_code=whatsapp.131026&sort=state").context["grid"]
+    second = ana.get(first.next_url).context["grid"]
+    walked = [(row.state, row.created_at, row.pk) for row in [*first.rows, *second.rows]]
+    assert len(first.rows) == 50
+    assert len(walked) == 70
+    assert walked == sorted(walked)
+    back = ana.get(second.previous_url).context["grid"]
+    assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
+
+
 @pytest.mark.parametrize("query", ["since=9999-12-31", "until=9999-12-31", "since=0001-01-01"])
 def test_a_day_of_no_delivery_breaks_nothing(ana: Client, rows: list[Delivery], query: str) -> None:
     page = ana.get(f"/envios/?{query}")

@@ -16,6 +16,7 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Authorization
 from acuse.web.grids import counting
+from acuse.web.vouchers import searching
 from tests.conftest import Cast
 from tests.data.cast import make_party, make_voucher
 from tests.integration.web.grid_steps import GRID, link_of, make, numbers_of
@@ -24,10 +25,11 @@ from tests.integration.web.grid_steps import GRID, link_of, make, numbers_of
 
 
 @pytest.mark.parametrize("sort", ["issued_on", "-issued_on", "number", "-number", "party", "-total", "state", "-state"])
-def test_walking_all_pages_shows_every_row_once_both_ways(people: Cast, ana: Client, sort: str) -> None:
+@pytest.mark.parametrize("filters", ["", "&voided=no"], ids=["by the index", "few, sorted"])
+def test_walking_all_pages_shows_every_row_once_both_ways(people: Cast, ana: Client, sort: str, filters: str) -> None:
     # all alike, so that only the last key tells them apart
     make(people, range(1, 124))
-    url, seen, pages = f"{GRID}?sort={sort}", [], []
+    url, seen, pages = f"{GRID}?sort={sort}{filters}", [], []
     while True:
         pages.append(numbers_of(ana, url))
         seen += pages[-1]
@@ -39,7 +41,7 @@ def test_walking_all_pages_shows_every_row_once_both_ways(people: Cast, ana: Cli
     back = link_of(ana, url, "prev")
     assert numbers_of(ana, back) == pages[1]
     assert numbers_of(ana, link_of(ana, back, "prev")) == pages[0]
-    assert numbers_of(ana, f"{GRID}?sort={sort}&page=last") == seen[-50:]
+    assert numbers_of(ana, f"{GRID}?sort={sort}{filters}&page=last") == seen[-50:]
 
 
 def test_rows_that_come_in_meanwhile_neither_repeat_nor_hide_any(people: Cast, ana: Client) -> None:
@@ -135,14 +137,22 @@ def test_a_number_that_is_none_finds_none(people: Cast, ana: Client, typed: str)
     assert numbers_of(ana, number=typed) == []
 
 
-def test_it_searches_for_a_cuit_or_its_first_digits(people: Cast, ana: Client) -> None:
+@pytest.mark.parametrize("few", [0, 2000], ids=["more than a few", "few"])
+def test_it_searches_for_a_cuit_or_its_first_digits(
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(searching, "_FEW", few)
     make(people, range(1, 2), party=make_party(people.company, name="Una", tax_id="20111111112"))
     make(people, range(2, 3), party=make_party(people.company, name="Otra", tax_id="27111111117"))
     for typed in ("20-11111111-2", "20111111112", "2011"):
         assert numbers_of(ana, q=typed) == [1], typed
 
 
-def test_every_word_of_a_search_is_in_the_name_or_in_the_title(people: Cast, ana: Client) -> None:
+@pytest.mark.parametrize("few", [0, 2000], ids=["more than a few", "few"])
+def test_every_word_of_a_search_is_in_the_name_or_in_the_title(
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(searching, "_FEW", few)
     make(people, range(1, 2), party=make_party(people.company, name="Panadería Ñandú S.A."))
     note = make_voucher(people.company, make_party(people.company, name="Ñandú Hnos"), number=2, arca_type=3)
     assert note.title.startswith("Nota de crédito")

@@ -50,9 +50,10 @@ class VoucherKind(StrEnum):
         return party_kind == "bank" or party_kind == self.audience
 
 
+#: What one is called, and all of them together. A *recibo* is the paper of a *cobro*, as its page is called.
 _NAMES: dict[VoucherKind, tuple[str, str]] = {
     VoucherKind.SALES_INVOICE: ("Factura de venta", "Facturas de venta"),
-    VoucherKind.RECEIPT: ("Recibo", "Recibos"),
+    VoucherKind.RECEIPT: ("Recibo", "Cobros"),
     VoucherKind.QUOTE: ("Presupuesto", "Presupuestos"),
     VoucherKind.SALES_ORDER: ("Pedido de venta", "Pedidos de venta"),
     VoucherKind.PAYMENT_ORDER: ("Orden de pago", "Órdenes de pago"),

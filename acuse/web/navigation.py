@@ -14,8 +14,8 @@ from acuse.companies.scope import Actor
 from acuse.deliveries.selectors import unhandled_answers
 from acuse.vouchers.kinds import VoucherKind
 
-#: What each kind's grid is called; a receipt is *cobro* to those who collect.
-GRID_NAMES: dict[VoucherKind, str] = {kind: kind.plural for kind in VoucherKind} | {VoucherKind.RECEIPT: "Cobros"}
+#: What each kind's grid is called.
+GRID_NAMES: dict[VoucherKind, str] = {kind: kind.plural for kind in VoucherKind}
 
 #: Modules that the bottom bar of a phone holds; the others are behind *Más*.
 IN_BOTTOM_BAR = 4

@@ -169,7 +169,7 @@ def _read_on_the_phone(page: Page, demo: Demo, voucher: str) -> None:
     # a voucher that was read looks for no news by itself
     assert wait_for(lambda: _has_after_reload(page, "BAJA"), 20)
     page.get_by_role("link", name="Editar contactos envío comprobantes").click()
-    expect(page.locator("body")).to_contain_text("Pidió la baja por WhatsApp")
+    expect(page.get_by_role("dialog")).to_contain_text("Pidió la baja por WhatsApp")
 
 
 def _has_after_reload(page: Page, words: str) -> bool:

@@ -150,13 +150,13 @@ class Delivery(models.Model):
             # the outbox grid and the API's list, whole and by state
             models.Index(fields=["company", "-created_at", "-id"], name="delivery_grid"),
             models.Index(fields=["company", "state", "created_at", "id"], name="delivery_by_state"),
-            # the same for who sees some kinds only
-            models.Index(fields=["company", "kind", "created_at", "id"], name="delivery_by_kind"),
+            # the same for who sees some kinds only; by state without looking at the rows
+            models.Index(fields=["company", "kind", "created_at", "id", "state"], name="delivery_by_kind"),
             # the outbox grid by who or what asked
             models.Index(fields=["company", "origin", "requested_by", "created_at", "id"], name="delivery_by_asker"),
             # the outbox grid by cause; what goes well has none
             models.Index(
-                fields=["company", "cause_code", "created_at", "id", "state"],
+                fields=["company", "cause_code", "created_at", "id", "state", "kind"],
                 condition=~Q(cause_code=""),
                 name="delivery_by_cause",
             ),

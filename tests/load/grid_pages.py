@@ -150,6 +150,8 @@ class Pages:
     """Of one company, as its administrator sees them."""
 
     client: Any
+    #: As one sees them whose role has a few of the kinds.
+    of_some_kinds: Any
     user: User
     company: Company
 
@@ -163,6 +165,14 @@ class Pages:
         yield from _filtered("audit", "/seguridad/auditoria/", _OF_AUDIT, names)
         yield from self._saved()
         yield from ((name, url.format(**names)) for name, url in _OTHERS.items())
+
+    def of_a_role(self) -> Iterator[tuple[str, str]]:
+        for order in _orders(DELIVERIES):
+            yield f"deliveries of some kinds by {order.text}", f"/envios/?sort={order.text}"
+            yield f"deliveries of some kinds by {order.text}, last page", f"/envios/?sort={order.text}&page=last"
+        for name in ("state failed", "cause", "this month", "search a number", "search a common name"):
+            yield f"deliveries of some kinds, {name}", f"/envios/?{_OF_DELIVERIES[name]}"
+        yield "Inicio of some kinds", "/"
 
     def orders(self) -> Iterator[tuple[str, str]]:
         """Each grid, up and down by each of its columns; those that are another's twin, their first pages."""

@@ -83,7 +83,7 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def __init__(self, *args: Any, company: Company, kinds: Collection[VoucherKind], **options: Any) -> None:
         super().__init__(*args, **options)
-        self._company, self._zone = company, ZoneInfo(company.time_zone)
+        self._company, self._zone, self._kinds = company, ZoneInfo(company.time_zone), kinds
         self.filters["kind"].extra["choices"] = [(kind.value, GRID_NAMES[kind]) for kind in kinds]
         self.filters["lane"].queryset = Lane.objects.filter(company=company).order_by("name")
         # asked when somebody looks at them, and once
@@ -91,13 +91,22 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["cause_code"].extra["choices"] = cache(lambda: _causes(company, self.data.get("cause_code", "")))
 
     def gathers(self, sort: str) -> bool:
+        if sort != "state":
+            return False
         # a cause is nearly always of one state, and in the index of the states all of another may come first
-        return sort == "state" and bool(self.data.get("cause_code"))
+        return bool(self.data.get("cause_code")) or self._sees_few()
+
+    def _sees_few(self) -> bool:
+        """Of some kinds, which may be rare among all that are in a state."""
+        seen = self.queryset.order_by()[: _GATHERED + 1]
+        return len(self._kinds) < len(VoucherKind) and seen.count() <= _GATHERED
 
     def search(self, deliveries: QuerySet[Delivery], name: str, text: str) -> QuerySet[Delivery]:
         found = Q(contact__in=contacts) if (contacts := self._contacts(text)) else Q()
         if "@" not in text:
             ours = Voucher.objects.filter(company=self._company)
+            if len(self._kinds) < len(VoucherKind):
+                ours = ours.filter(kind__in=[kind.value for kind in self._kinds])
             ids = searching.search(ours, self._company, text).order_by().values("pk")
             # a few by their ids: beside another condition, a query would be asked about every delivery that there is
             few = list(ids.values_list("pk", flat=True)[: _FEW + 1])
@@ -140,6 +149,8 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         return last_asked(deliveries) if wanted else deliveries
 
 
+#: As many keys are sorted in the time of a page.
+_GATHERED = 100_000
 #: Contacts who share an address.
 _FEW = 500
 

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import RoleGrant
+from acuse.companies.pages import Page
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import EventKind, State
+from acuse.vouchers.kinds import VoucherKind
 from acuse.web.deliveries.bulk import ACTS
 from acuse.web.deliveries.timeline import moment_of
 from acuse.web.states import LOOKS
@@ -45,6 +47,24 @@ def test_those_of_a_cause_are_sorted_by_state_too(people: Cast, ana: Client) -> 
     assert walked == sorted(walked)
     back = ana.get(second.previous_url).context["grid"]
     assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
+
+
+def test_who_sees_some_kinds_sorts_and_finds_those_alone(people: Cast, beto: Client) -> None:
+    make_whatsapp(people.company)
+    party = make_party(people.company, name="Panadería Sol")
+    make_contact(party)
+    for kind in (VoucherKind.QUOTE, VoucherKind.RECEIPT):
+        ask([make_voucher(people.company, party, number=n, kind=kind, arca_type=None) for n in range(1, 61)])
+    put(Delivery.objects.filter(kind=VoucherKind.QUOTE).latest("id"), State.FAILED)
+    RoleGrant.objects.exclude(page__in=[Page.DELIVERIES, VoucherKind.QUOTE]).delete()
+    for query in ("sort=state", "sort=-state", "q=panaderia", "q=panaderia&sort=state"):
+        grid = beto.get(f"/envios/?{query}").context["grid"]
+        rows = [*grid.rows, *beto.get(grid.next_url).context["grid"].rows]
+        assert {row.kind for row in rows} == {VoucherKind.QUOTE}, query
+        assert len({row.pk for row in rows}) == 60, query
+    states = [row.state for row in beto.get("/envios/?sort=state").context["grid"].rows]
+    assert states == sorted(states)
+    assert states[0] == State.FAILED
 
 
 @pytest.mark.parametrize("query", ["since=9999-12-31", "until=9999-12-31", "since=0001-01-01"])

@@ -218,7 +218,7 @@ def test_duplicates_are_found_compared_and_merged(cast: Cast, page: Page) -> Non
     expect(page.get_by_text("No se puede deshacer.")).to_be_visible()
     manual(page, "unir")
     page.get_by_role("button", name="Unir").click()
-    expect(page.get_by_text("Unidos: lo que era de ALMACEN NORTE SRL")).to_be_visible()
+    expect(page.get_by_text("Unidos: todo quedó en Almacén Norte SRL.")).to_be_visible()
     expect(page.get_by_text("Lo que llegue con sus datos viene acá.")).to_be_visible()
     page.goto(f"{GRID}{north.pk}/unir/")
     chooser = page.get_by_role("combobox", name="Otro cliente")

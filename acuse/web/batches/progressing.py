@@ -98,7 +98,8 @@ def sentence(batch: Batch, progress: Progress) -> str:
     waiting = progress.open + progress.to_ask
     match Batch.State(batch.state):
         case Batch.State.RUNNING:
-            return f"Van {_n(progress.left)} de {_n(progress.all)}."
+            word = "Va" if progress.left == 1 else "Van"
+            return f"{word} {_n(progress.left)} de {_n(progress.all)}."
         case Batch.State.PAUSED:
             still = progress.open - progress.held
             if still:

@@ -66,7 +66,7 @@ def merge(request: ActorRequest, section: Section, party_id: UUID, other_id: UUI
         except DirectoryError as error:
             messages.warning(request, str(error))
             return redirect("web:party_grid", section)
-        messages.success(request, f"Unidos: lo que era de {duplicate.name} ahora es de {kept.name}.")
+        messages.success(request, f"Unidos: todo quedó en {kept.name}.")
         return redirect("web:party", section, kept.pk)
     of_kept, of_duplicate = merging.belongings_of(kept), merging.belongings_of(duplicate)
     context = {

@@ -225,7 +225,7 @@ def test_it_is_paused_resumed_and_cancelled_from_its_page(office: Cast, ana: Cli
     page = _text(ana.post(_url(batch, "pausar/"), follow=True))
     assert "En pausa: 1 salió y 2 esperan." in page
     assert Delivery.objects.filter(held=True).count() == 2
-    assert "Van 1 de 3." in _text(ana.post(_url(batch, "reanudar/"), follow=True))
+    assert "Va 1 de 3." in _text(ana.post(_url(batch, "reanudar/"), follow=True))
     question = _text(ana.get(_url(batch, "cancelar/")))
     assert "Ya salió 1" in question
     assert "Quedan 2 sin salir" in question

@@ -215,7 +215,7 @@ def test_the_poller_answers_nothing_until_something_moves(office: Cast, ana: Cli
     seen = ana.get(_url(batch)).context["poll"].seen
     assert ana.get(_url(batch, "avance/"), {"seen": seen}).status_code == 204
     put(Delivery.objects.all()[0], State.SENT)
-    assert "Van 1 de 2." in ana.get(_url(batch, "avance/"), {"seen": seen}).content.decode()
+    assert "Va 1 de 2." in ana.get(_url(batch, "avance/"), {"seen": seen}).content.decode()
 
 
 def test_it_is_paused_resumed_and_cancelled_from_its_page(office: Cast, ana: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from acuse.channels.contract import ChannelError, OutgoingFile, Refusal, Scope
 from acuse.channels.whatsapp import failures
 from acuse.channels.whatsapp.errors import decide
 from acuse.channels.whatsapp.http import Answer, FilePart, HttpClient, NoAnswer, NotSent
+from acuse.channels.whatsapp.parsing import parse
 from acuse.kernel.clock import now
 
 
@@ -76,7 +76,7 @@ def is_success(answer: Answer) -> bool:
 
 def json_of(answer: Answer) -> Mapping[str, Any]:
     try:
-        told = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        told = parse(answer.body)
+    except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

@@ -37,8 +37,11 @@ T = TypeVar("T")
 
 #: Seconds that a person waits for one answer.
 TIMEOUT = 15.0
-#: Rows asked at once, and the most pages read: a listing longer than this is somebody else's fault.
-PAGE, MAX_PAGES = 100, 100
+#: Seconds for all that is asked at once: a browser waits 90.
+DEADLINE = 80.0
+#: Rows asked at once, and the most pages read: a listing longer than this is somebody else's fault. A portfolio has 20
+#: numbers (Meta, phone numbers).
+PAGE, MAX_PAGES, MAX_NUMBER_PAGES = 100, 100, 5
 
 NUMBER_FIELDS = (
     "display_phone_number", "verified_name", "status", "quality_rating", "code_verification_status", "name_status",
@@ -98,8 +101,10 @@ class Management:
         return number_of(await self._get(number_id, fields=",".join(NUMBER_FIELDS)))
 
     async def numbers(self, waba_id: str) -> list[NumberFacts]:
-        rows = await self._pages(f"{waba_id}/phone_numbers", fields=",".join(NUMBER_FIELDS))
-        return [number_of(row) for row in rows]
+        rows = await self._pages(f"{waba_id}/phone_numbers", most=MAX_NUMBER_PAGES, fields=",".join(NUMBER_FIELDS))
+        found = [number_of(row) for row in rows]
+        # what has no id of Meta's can't be asked for
+        return [number for number in found if number.id.isascii() and number.id.isdigit()]
 
     async def add_number(self, waba_id: str, *, country: str, local: str, verified_name: str) -> str:
         """Its id. It isn't usable before its code and its registration."""
@@ -200,11 +205,11 @@ class Management:
     async def _post(self, path: str, body: Raw) -> Raw:
         return self._understood(await self._answered(self._http.post_json(f"{self._version}/{path}", body)))
 
-    async def _pages(self, path: str, **params: str) -> list[Raw]:
+    async def _pages(self, path: str, *, most: int = MAX_PAGES, **params: str) -> list[Raw]:
         """Every page. By the cursor and not by `next`, which holds the token where the Graph was asked with one."""
         rows: list[Raw] = []
         asked = {**params, "limit": str(PAGE)}
-        for _ in range(MAX_PAGES):
+        for _ in range(most):
             told = await self._get(path, **asked)
             rows += [row for row in list_of(told.get("data")) if isinstance(row, Mapping)]
             paging = told.get("paging")
@@ -241,7 +246,12 @@ def run(what: Callable[[Management], Awaitable[T]], *, base_url: str, version: s
     async def asked() -> T:
         http = HttpClient(base_url, access_token, max_connections=4, timeout=TIMEOUT)
         try:
-            return await what(Management(http, version))
+            async with asyncio.timeout(DEADLINE) as limit:
+                return await what(Management(http, version))
+        except TimeoutError as late:
+            if not limit.expired():
+                raise
+            raise ManagementError(failures.upload_lost("timeout")) from late
         finally:
             await http.aclose()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,6 +22,7 @@ from acuse.channels.whatsapp.events import (
     walk,
 )
 from acuse.channels.whatsapp.news.fields import FIELDS
+from acuse.channels.whatsapp.parsing import parse
 from acuse.kernel import clock
 
 #: A wamid has about 80 characters; what is longer than the column isn't one.
@@ -37,9 +36,6 @@ WORDS: Mapping[str, ReceiptState] = {
     **{word: ReceiptState(state) for word, state in STATUSES.items() if state is not None},
 }
 
-#: NUL, or half of a surrogate pair, as JSON escapes them (it allows them in no other way).
-_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INDEX = re.compile(r"\[\d+\]")
 _FIELD = re.compile(r"[a-z0-9_]{1,60}")
 
@@ -55,13 +51,13 @@ class WhatsAppHooks:
 
     def readable(self, body: bytes) -> bool:
         try:
-            _parse(body)
+            parse(body)
         except ValueError:
             return False
         return True
 
     def read(self, body: bytes) -> list[HookItem]:
-        return [item for event in walk(_parse(body)) for item in items_of(event)]
+        return [item for event in walk(parse(body)) for item in items_of(event)]
 
 
 def items_of(event: Event) -> Iterator[HookItem]:
@@ -147,36 +143,3 @@ def _inbound(event: MessageEvent) -> Inbound:
         opt_out=event.type in SPOKEN and is_opt_out(event.text),
         raw=event.raw,
     )
-
-
-def _finite(text: str) -> float | str:
-    value = float(text)
-    return value if math.isfinite(value) else text
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
-
-
-def _parse(body: bytes) -> Any:
-    """Raises ValueError."""
-    text = body.decode("utf-8")
-    try:
-        parsed = _DECODER.decode(text)
-        return _clean(parsed) if "\\u" in text and _SUSPICIOUS.search(text) else parsed
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
-def _clean(value: Any) -> Any:
-    """Without NUL and lone surrogates, which PostgreSQL keeps in no text."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
-    return value

@@ -73,6 +73,7 @@ def context_of(request: ActorRequest) -> dict[str, Any]:
     good = [check for check in found if check.grade is Grade.OK]
     own = [check for check in found if check.company is not None]
     recent = notices.recent_notices(company, since=now - ENDED_SINCE)
+    templates = status_rows.templates(company, account)
     strips = [] if account is None else history.strips(company, now=now, today_has=own)
     return {
         "may_configure": actor.may(Page.PARAMETERS, Action.CONFIGURE),
@@ -85,7 +86,8 @@ def context_of(request: ActorRequest) -> dict[str, Any]:
         "history": status_days.shown(strips),
         "numbers": status_rows.numbers(company, now),
         "sandboxes": WhatsAppNumber.Sandbox.choices,
-        "templates": status_rows.templates(company, account),
+        "templates": templates[: status_rows.MOST_SHOWN],
+        "more_templates": len(templates) - status_rows.MOST_SHOWN,
         "assistant": status_troubles.ASSISTANT,
     }
 

@@ -81,6 +81,10 @@ def _limit(account: WhatsAppAccount, now: datetime) -> str:
     return f"{counted(most)} personas por día; van {counted(used)}"
 
 
+#: Templates in the page: an account may have thousands, of other systems.
+MOST_SHOWN = 50
+
+
 def templates(company: Company, account: WhatsAppAccount | None) -> list[TemplateLine]:
     if account is None:
         return []

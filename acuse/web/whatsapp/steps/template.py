@@ -29,11 +29,13 @@ from acuse.web.bubbles import Bubble, TemplateText, bubble_of
 from acuse.web.whatsapp.frame import Trouble, polled, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.steps.files import PICK_AGAIN, content_of
 from acuse.web.whatsapp.steps.template_form import DraftForm, with_text
-from acuse.web.whatsapp.steps.template_rows import Row, in_review, rows_of
+from acuse.web.whatsapp.steps.template_rows import in_review, rows_of
 
 TEMPLATE = "web/whatsapp/step_template.html"
 #: Seconds between looks while Meta reviews one.
 LOOK_EVERY = 5
+#: Templates in the list: an account may have thousands, of other systems. Those in use come first.
+MOST_SHOWN = 50
 FILE_NAME = f"{template_draft.EXAMPLE}.pdf"
 #: The original's text, and the one that is better.
 STARTS = (
@@ -147,7 +149,6 @@ def _show(
     request: ActorRequest, form: DraftForm, *, open_form: bool = False, trouble: Trouble | None = None
 ) -> HttpResponse:
     found = _list(request)
-    rows: list[Row] = found["rows"]
     if not request.actor.may(Page.PARAMETERS, Action.CONFIGURE):
         for field in form.fields.values():
             field.disabled = True
@@ -157,7 +158,7 @@ def _show(
         "trouble": trouble,
         "starts": [(key, title, why, body, _bubble(Draft(body, form.footer_text))) for key, title, why, body in STARTS],
         # what can be used, or may soon be, comes first: another one is made by who wants it
-        "open_form": open_form or not any(row.hopeful for row in rows),
+        "open_form": open_form or not found["hopeful"],
     }
     return step_page(request, Step.TEMPLATE, TEMPLATE, context)
 
@@ -167,7 +168,9 @@ def _list(request: ActorRequest) -> dict[str, Any]:
     rows = rows_of(company)
     every = LOOK_EVERY if any(row.in_review for row in rows) else 0
     return {
-        "rows": rows,
+        "rows": rows[:MOST_SHOWN],
+        "more": len(rows) - MOST_SHOWN,
+        "hopeful": any(row.hopeful for row in rows),
         "poll": polling.Poll(every, polling.fingerprint(row.seen for row in rows)),
         "may_configure": request.actor.may(Page.PARAMETERS, Action.CONFIGURE),
         "may_use": request.actor.may(Page.POLICIES, Action.CONFIGURE),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,14 @@ from tests.emptying import empty_tables
 def pytest_configure(config: pytest.Config) -> None:
     # a real hasher would cost each test a second
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What wasn't run and why, in plain words: without a browser `-q` would only count it."""
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    reasons = Counter(str(told[2]).removeprefix("Skipped: ") for told in skipped if isinstance(told, tuple))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"not run ({count}): {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,8 @@ TEMPLATES = [
     },
 ]
 
+#: Many ask at once, and briefly: starting processes for a query takes longer than the query.
+_ONE_PROCESS = "-c max_parallel_workers_per_gather=0"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,7 +105,11 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_MAX_AGE": 0,
         # what the pool kept through a restart of the database is dead
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_database.options, "pool": {"min_size": 1, "max_size": 8, "timeout": 30}},
+        "OPTIONS": {
+            **_database.options,
+            "options": f"{_database.options.get('options', '')} {_ONE_PROCESS}".strip(),
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 30},
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

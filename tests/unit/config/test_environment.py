@@ -1,5 +1,7 @@
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -254,3 +256,17 @@ def test_no_proxy_is_believed_unless_it_is_named(tmp_path: Path) -> None:
 def test_a_proxy_that_is_no_address_or_is_everybody_is_refused(tmp_path: Path, value: str) -> None:
     with pytest.raises(ConfigurationError, match="ACUSE_TRUSTED_PROXIES"):
         read_with(tmp_path, ACUSE_TRUSTED_PROXIES=value)
+
+
+def test_what_the_url_asks_of_the_server_is_kept_beside_ours(tmp_path: Path) -> None:
+    code = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+    url = "postgresql://acuse@127.0.0.1/acuse?options=-c%20work_mem%3D8MB"
+    environment = {
+        **os.environ,
+        "ACUSE_DATABASE_URL": url,
+        "ACUSE_DATA_DIR": str(tmp_path),
+        "ACUSE_SECRET_KEY": KEY,
+        "DJANGO_SETTINGS_MODULE": "acuse.config.settings",
+    }
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "-c work_mem=8MB -c max_parallel_workers_per_gather=0"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -242,3 +243,13 @@ def test_an_error_page_offers_the_way_out(cast: Cast, page: Page) -> None:
     page.goto("/envios/varios/cancelar/")
     expect(page.get_by_text("«Enviar comprobante» en «Facturas de venta»")).to_be_visible()
     look(page, "error-403")
+
+
+@pytest.mark.parametrize("name", ["400", "413", "500"])
+def test_the_pages_of_what_went_wrong_look_right(page: Page, live_server: Any, name: str) -> None:
+    """Those that Django draws without the office, as it draws them."""
+    drawn = render_to_string(f"{name}.html", {"files": True})
+    page.route("**/de-prueba/", lambda route: route.fulfill(body=drawn, content_type="text/html; charset=utf-8"))
+    page.goto("/de-prueba/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    look(page, f"error-{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from acuse.channels.contract import Channel
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.states import CHANNEL_NAMES
 
@@ -31,7 +32,8 @@ def channels_in_words(channels: Sequence[str], *, every: bool) -> str:
     names = [CHANNEL_NAMES.get(channel, channel) for channel in channels]
     if len(names) < 2:
         return names[0] if names else "Ninguno"
-    return " y ".join(names) if every else f"{names[0]}; si no se puede, {names[1]}"
+    then = "correo" if channels[1] == Channel.EMAIL else names[1]
+    return f"{names[0]} y {then}" if every else f"{names[0]}; si no se puede, {then}"
 
 
 def segment_in_words(kind: VoucherKind, classes: Iterable[str], *, unclassified: bool) -> str:

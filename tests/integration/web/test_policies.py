@@ -53,7 +53,7 @@ def test_the_seven_kinds_are_listed_in_words(people: Cast, ana: Client) -> None:
     for kind in VoucherKind:
         assert (kind.plural if kind is not VoucherKind.RECEIPT else "Cobros") in page
     assert "Mayoristas, (sin clase)" in page
-    assert "WhatsApp y Correo" in page
+    assert "WhatsApp y correo" in page
     assert "A proveedores y bancos no se los filtra." in page
 
 

@@ -29,7 +29,7 @@ demo: $(READY)
 	$(BIN)/acuse demo
 
 test: $(READY)
-	$(BIN)/pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadscope $(TESTS)
+	$(BIN)/pytest -q -n $(or $(TEST_PROCESSES),2) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

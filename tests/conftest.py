@@ -17,6 +17,14 @@ from acuse.config.environment import load
 from tests import prepared
 from tests.emptying import empty_tables
 
+#: What waits for processes or for a browser, and the longest of the others.
+_LONG = (
+    "tests/acceptance/",
+    "tests/browser/",
+    "tests/integration/embedded/",
+    "tests/integration/web/test_hostile_forms",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # a real hasher would cost each test a second
@@ -29,6 +37,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(told[2]).removeprefix("Skipped: ") for told in skipped if isinstance(told, tuple))
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"not run ({count}): {reason}", yellow=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that take minutes begin first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 @pytest.fixture(scope="session")

@@ -51,9 +51,14 @@ def look(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
+def pictures_are_wanted() -> bool:
+    """Somebody looks at them, unless ACUSE_TEST_PICTURES=0 says that nobody does, as in CI."""
+    return os.environ.get("ACUSE_TEST_PICTURES") != "0"
+
+
 def picture(page: Page, name: str) -> None:
-    """Of the whole page, for who looks at them: with ACUSE_TEST_PICTURES=0, as in CI, none is taken."""
-    if os.environ.get("ACUSE_TEST_PICTURES") != "0":
+    """Of the whole page."""
+    if pictures_are_wanted():
         SHOTS.mkdir(parents=True, exist_ok=True)
         # what is sticky stays where a scrolled page has it, in the middle of a picture of all of it
         page.evaluate("window.scrollTo({ top: 0, behavior: 'instant' })")
@@ -62,6 +67,8 @@ def picture(page: Page, name: str) -> None:
 
 def manual(page: Page, name: str) -> None:
     """A picture of the manual: `docs/pictures/manual/<name>.png`, put there by `make pictures`."""
+    if not pictures_are_wanted():
+        return
     MANUAL.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": 1120, "height": 760})
     if page.locator("iframe").count():

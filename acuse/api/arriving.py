@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from acuse.api.bodies import pdf_of_base64
 from acuse.api.schemas import ContactIn, PartyIn, VoucherIn
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData

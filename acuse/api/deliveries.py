@@ -17,7 +17,7 @@ from acuse.api.fields import StateName, Text80, Text254
 from acuse.api.ids import parse_id
 from acuse.api.paging import MAX_LIMIT, Order, page
 from acuse.api.schemas import DeliveriesOut, DeliveryDetailOut, DeliveryOut, Given, ResolveIn
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import repeating, services
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.presenting import deliveries_json, delivery_json

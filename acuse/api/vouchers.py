@@ -21,7 +21,7 @@ from acuse.api.paging import MAX_LIMIT, Order, page
 from acuse.api.presenting import voucher_json, vouchers_json
 from acuse.api.problems import one
 from acuse.api.schemas import AuthorizeIn, BatchOut, Given, SendIn, VoucherIn, VoucherOut, VouchersOut
-from acuse.companies.pages import VOUCHER_PAGES, Action
+from acuse.companies.permissions.pages import VOUCHER_PAGES, Action
 from acuse.companies.scope import Actor, NotAllowed, scoped
 from acuse.deliveries import voiding
 from acuse.intake import services as intake

@@ -14,8 +14,8 @@ from acuse.channels import selectors
 from acuse.channels.contract import Channel
 from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.companies import audit
-from acuse.companies.crypto import Secret
 from acuse.companies.models import Company
+from acuse.companies.secrets.crypto import Secret
 from acuse.kernel import clock
 from acuse.kernel.ids import new_secret
 

@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from acuse.channels.contract import Channel
-from acuse.companies.crypto import SecretField
 from acuse.companies.models import Company
+from acuse.companies.secrets.crypto import SecretField
 from acuse.kernel.ids import new_id, new_secret
 
 

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from acuse.channels import notices
 from acuse.channels.contract import Grade
 from acuse.channels.models import AccountNotice
-from acuse.companies.holders import holders
+from acuse.companies.membership.holders import holders
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.kernel import clock
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
 
-from acuse.companies.crypto import SecretField
+from acuse.companies.secrets.crypto import SecretField
 from acuse.kernel.ids import new_id
 
 

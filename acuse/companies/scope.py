@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from acuse.companies.models import ApiKey, Company, Membership, RoleGrant, User
-from acuse.companies.page_names import action_name, page_name
+from acuse.companies.permissions.page_names import action_name, page_name
 
 M = TypeVar("M", bound=Model)
 

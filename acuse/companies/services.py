@@ -13,7 +13,7 @@ from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import ApiKey, Company, Membership, Role, User
-from acuse.companies.ready_roles import ensure_administrator_role, make_ready_roles
+from acuse.companies.permissions.ready_roles import ensure_administrator_role, make_ready_roles
 from acuse.kernel import clock, phone, redact, taxid
 from acuse.kernel.ids import new_secret
 

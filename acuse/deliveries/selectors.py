@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from acuse.companies.models import Company
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import State

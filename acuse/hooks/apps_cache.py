@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import psycopg
 import structlog
 
-from acuse.companies.crypto import UnreadableSecret, decrypt
+from acuse.companies.secrets.crypto import UnreadableSecret, decrypt
 from acuse.hooks.session import Session
 
 log = structlog.get_logger(__name__)

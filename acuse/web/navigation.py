@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from acuse.channels import notices
 from acuse.companies.models import User
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries.selectors import unhandled_answers
 from acuse.vouchers.kinds import VoucherKind

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from acuse.companies import second_factor
+from acuse.companies.identity import second_factor
 from acuse.companies.models import Passkey, SecondFactor, User
 from acuse.kernel import clock, totp
 from tests.browser.conftest import sign_in

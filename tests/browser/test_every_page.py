@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, Page, expect
 
-from acuse.companies import invitations
+from acuse.companies.membership import invitations
 from acuse.companies.models import Role, User
 from tests.browser.conftest import sign_in
 from tests.browser.looks import look

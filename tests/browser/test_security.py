@@ -7,9 +7,10 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from acuse.companies import audit, invitations
+from acuse.companies import audit
+from acuse.companies.membership import invitations
 from acuse.companies.models import CompanyLogo, Invitation, Membership, Role, User
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.kernel import clock
 from tests.browser.conftest import sign_in
 from tests.browser.looks import look, manual

@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from acuse.channels import notices
 from acuse.channels.contract import Grade
 from acuse.channels.models import WhatsAppTemplate
-from acuse.companies import audit, invitations, services
+from acuse.companies import audit, services
+from acuse.companies.membership import invitations
 from acuse.companies.models import AuditEntry, Membership, SavedFilter
 from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery, InboundMessage, Rate

@@ -10,7 +10,7 @@ from acuse.channels.contract import Channel
 from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, RoleGrant, User
-from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.permissions.pages import ADMINISTRATOR, Action, Page
 from acuse.deliveries.policies import services as policies
 from acuse.directory.models import Contact, Party
 from acuse.vouchers import files

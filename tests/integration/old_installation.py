@@ -80,7 +80,7 @@ def _fill(apps: Any) -> None:
 
 def _check() -> None:
     from acuse.companies.models import Invitation, Role, RoleGrant
-    from acuse.companies.pages import READY_ROLES, Page
+    from acuse.companies.permissions.pages import READY_ROLES, Page
     from acuse.deliveries.figures import counting
     from acuse.deliveries.figures.daily import DayCount
     from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach

@@ -1,4 +1,4 @@
-import acuse.companies.crypto
+import acuse.companies.secrets.crypto
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("key", acuse.companies.crypto.SecretField(blank=True)),
+                ("key", acuse.companies.secrets.crypto.SecretField(blank=True)),
                 ("last_step", models.BigIntegerField(default=0)),
                 ("wrong", models.PositiveIntegerField(default=0)),
                 ("wrong_since", models.DateTimeField(null=True)),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F
 
-from acuse.companies.pages import READY_ROLES
+from acuse.companies.permissions.pages import READY_ROLES
 
 
 def keep_invitations(apps, schema_editor):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.companies import second_factor, signing_in
+from acuse.companies.identity import second_factor, signing_in
 from acuse.companies.models import User
 from acuse.web.accounts.entering import PersonRequest, person, prove, safe_next
 from acuse.web.accounts.forms import ChangePasswordForm, ProfileForm, ProveForm

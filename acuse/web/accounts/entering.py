@@ -18,7 +18,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from acuse.companies import signing_in
+from acuse.companies.identity import signing_in
 from acuse.companies.models import User
 from acuse.web.access import refuse_nul, to_sign_in
 from acuse.web.accounts.address import client_address

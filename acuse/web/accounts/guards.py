@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.companies import passkeys, second_factor
+from acuse.companies.identity import passkeys, second_factor
 from acuse.companies.models import Passkey, User
 from acuse.companies.services import CompanyError
 from acuse.kernel import totp

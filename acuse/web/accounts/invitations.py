@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import invitations
-from acuse.companies.invitations import Answer
+from acuse.companies.membership import invitations
+from acuse.companies.membership.invitations import Answer
 from acuse.companies.models import Invitation, User
 from acuse.web.accounts.entering import enter
 from acuse.web.accounts.invitation_form import NewPersonForm

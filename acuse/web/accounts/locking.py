@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from acuse.companies import mail, signing_in
+from acuse.companies import mail
+from acuse.companies.identity import signing_in
 from acuse.companies.models import User
 from acuse.kernel import clock
 from acuse.web.accounts.address import client_address, counted_address

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from acuse.companies.identity.signing_in import SESSION_SINCE
 from acuse.companies.models import User
-from acuse.companies.signing_in import SESSION_SINCE
 from acuse.web import formats
 
 _SEEN = "seen_at"

@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies import mail, signing_in
+from acuse.companies import mail
+from acuse.companies.identity import signing_in
 from acuse.companies.services import digest_of
 from acuse.web.accounts.address import client_address, counted_address
 from acuse.web.accounts.forms import ForgottenForm, PasswordForm

@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.companies import mail, passkeys, second_factor, signing_in
+from acuse.companies import mail
+from acuse.companies.identity import passkeys, second_factor, signing_in
 from acuse.companies.models import User
 from acuse.companies.services import CompanyError
 from acuse.web.accounts.entering import (

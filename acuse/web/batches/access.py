@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.models import Batch
 from acuse.web.access import ActorRequest, own_or_404
 

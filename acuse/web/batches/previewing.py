@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import planning
 from acuse.deliveries.batches import preview as batch_preview

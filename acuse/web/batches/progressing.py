@@ -8,7 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.urls import reverse
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import waking
 from acuse.deliveries.batches import preview as batch_preview

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.batches.progress import STAYED
 from acuse.deliveries.models import Batch, BatchItem, Delivery
 from acuse.deliveries.selectors import last_asked

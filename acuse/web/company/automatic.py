@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from acuse.companies import services
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import scoped
 from acuse.deliveries import senders
 from acuse.deliveries.models import DeliveryPolicy

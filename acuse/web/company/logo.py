@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from acuse.companies import logos
 from acuse.companies.models import CompanyLogo
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting
 from acuse.web.company.forms import LogoForm

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from acuse.companies import services
 from acuse.companies.models import Company, CompanyLogo
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.vouchers.models import Voucher

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import hurrying, services
 from acuse.deliveries.models import Delivery

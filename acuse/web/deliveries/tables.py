@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_tables2 as tables
 
-from acuse.companies.pages import Page
+from acuse.companies.permissions.pages import Page
 from acuse.deliveries.states import Origin
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.deliveries.filters import ORIGINS, DeliveryFilter

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from acuse.channels.models import Lane
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.selectors import held, kinds_with, open_suspensions, seen_by

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries import contacts as services
 from acuse.directory import optout
 from acuse.directory.models import Contact

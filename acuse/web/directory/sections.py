@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acuse.companies.pages import Page
+from acuse.companies.permissions.pages import Page
 from acuse.directory.models import Party, PartyKind
 from acuse.vouchers.kinds import VoucherKind
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, NotAllowed, scoped
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.directory.duplicates import candidates_for

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from acuse.companies.models import User
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
 from acuse.directory.models import Party
 from acuse.kernel.names import fold

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from acuse.companies.models import SavedFilter
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.web.access import ActorRequest
 from acuse.web.chips import Chip, chips_of
 from acuse.web.grids import counting, exporting, keyset

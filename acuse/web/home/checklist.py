@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from acuse.channels.selectors import mailbox_ready, whatsapp_ready
-from acuse.companies import mail, second_factor
+from acuse.companies import mail
+from acuse.companies.identity import second_factor
 from acuse.companies.models import AuditEntry, Company, Membership, User
-from acuse.companies.pages import VOUCHER_PAGES, Action, Page
+from acuse.companies.permissions.pages import VOUCHER_PAGES, Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import LEFT

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuse.channels import notices
 from acuse.companies.models import User
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import waking
 from acuse.deliveries.models import Delivery

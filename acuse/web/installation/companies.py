@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import invitations, mail, services
-from acuse.companies.invitations import NewInvitation
+from acuse.companies import mail, services
+from acuse.companies.membership import invitations
+from acuse.companies.membership.invitations import NewInvitation
 from acuse.companies.models import AuditEntry, Company
 from acuse.companies.services import CompanyError
 from acuse.deliveries.policies import services as policies

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import services, signing_in
+from acuse.companies import services
 from acuse.companies.folding import Fold
+from acuse.companies.identity import signing_in
 from acuse.companies.models import User
 from acuse.companies.services import CompanyError
 from acuse.web.access import AdminRequest, administering

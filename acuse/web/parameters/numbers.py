@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from acuse.channels import accounts
 from acuse.channels.accounts import AccountError
 from acuse.channels.models import WhatsAppNumber
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from acuse.channels import accounts
 from acuse.channels.models import Lane
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.web.access import ActorRequest, acting
 from acuse.web.parameters.standing import queued_in, standing_of
 

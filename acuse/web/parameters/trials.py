@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from acuse.channels import probing, registry
 from acuse.channels.probing import Grade, Probe
 from acuse.companies.models import User
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.web.access import ActorRequest, acting
 from acuse.web.parameters.forms import MailForm, WhatsAppForm
 from acuse.web.parameters.standing import Standing, standing_of

@@ -15,7 +15,7 @@ from acuse.channels import accounts, selectors
 from acuse.channels.accounts import AccountError
 from acuse.channels.probing import Probe
 from acuse.channels.registry import Security
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import senders
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.senders import Changed

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.policies.services import PolicyError
 from acuse.vouchers.kinds import Audience, VoucherKind

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.deliveries.policies.rules import PolicyValues
 from acuse.deliveries.policies.services import values_of

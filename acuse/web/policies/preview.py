@@ -15,7 +15,7 @@ from acuse.channels.contract import Channel
 from acuse.channels.models import WhatsAppTemplate
 from acuse.channels.templates import misfit, shape_of
 from acuse.companies.models import Company
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import planning
 from acuse.deliveries.models import DeliveryPolicy

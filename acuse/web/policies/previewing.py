@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import NotAllowed
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting

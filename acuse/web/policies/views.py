@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import scoped
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.vouchers.kinds import VoucherKind

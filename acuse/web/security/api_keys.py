@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import keys, services
+from acuse.companies import services
 from acuse.companies.models import ApiKey
-from acuse.companies.pages import Action, Page
-from acuse.companies.roles import givable
+from acuse.companies.permissions.pages import Action, Page
+from acuse.companies.permissions.roles import givable
 from acuse.companies.scope import scoped
+from acuse.companies.secrets import keys
 from acuse.companies.services import CompanyError, NewKey
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.security.forms import NewKeyForm, add_error

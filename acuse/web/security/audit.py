@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from acuse.companies import audit as audit_log
 from acuse.companies.folding import Words, words_query
 from acuse.companies.models import ApiKey, AuditEntry, Membership
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import scoped
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher

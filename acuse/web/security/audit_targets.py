@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from acuse.companies.models import AuditEntry
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Batch, Delivery
 from acuse.directory.models import Contact, Party

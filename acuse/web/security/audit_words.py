@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from acuse.companies.page_names import pair_name
+from acuse.companies.permissions.page_names import pair_name
 
 
 class Thing(StrEnum):

@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies import roles as services
 from acuse.companies.models import Role
-from acuse.companies.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES, meaning
-from acuse.companies.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
-from acuse.companies.roles import Changes, Pair
+from acuse.companies.permissions import roles as services
+from acuse.companies.permissions.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES, meaning
+from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
+from acuse.companies.permissions.roles import Changes, Pair
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting

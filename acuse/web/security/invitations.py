@@ -14,10 +14,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.companies import invitations, mail, roles
-from acuse.companies.invitations import NewInvitation, State
+from acuse.companies import mail
+from acuse.companies.membership import invitations
+from acuse.companies.membership.invitations import NewInvitation, State
 from acuse.companies.models import Company, Invitation
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions import roles
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock

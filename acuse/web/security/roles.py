@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import roles as services
 from acuse.companies.models import Role
-from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.permissions import roles as services
+from acuse.companies.permissions.pages import ADMINISTRATOR, Action, Page
 from acuse.companies.scope import scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting, own_or_404

@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acuse.companies import members, roles, signing_in
 from acuse.companies.folding import Fold
+from acuse.companies.identity import signing_in
+from acuse.companies.membership import members
 from acuse.companies.models import Membership, Role, User
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions import roles
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting, own_or_404

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from acuse.channels.contract import Channel
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor
 from acuse.deliveries import services as deliveries
 from acuse.deliveries.planning import Named

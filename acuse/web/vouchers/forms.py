@@ -12,7 +12,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
 from acuse.directory.models import Party
 from acuse.directory.services import ContactData, DirectoryError, PartyData

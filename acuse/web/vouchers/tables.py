@@ -9,7 +9,7 @@ from functools import cache
 import django_tables2 as tables
 from django.db.models import Case, DecimalField, F, Value, When
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.figures.reach import REACHES
 from acuse.deliveries.states import State
 from acuse.vouchers.arca import VOUCHER_TYPES, voucher_type

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries import voiding
 from acuse.vouchers import services
 from acuse.vouchers.kinds import VoucherKind

@@ -24,7 +24,7 @@ from acuse.channels.whatsapp.onboarding import kept, progress
 from acuse.channels.whatsapp.onboarding.clicks import clicks_of
 from acuse.channels.whatsapp.onboarding.progress import OPTIONAL, Place, Step
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.hooks.selectors import last_heard
 from acuse.intake.trial import was_delivered
 from acuse.web.access import ActorRequest, acting

@@ -17,7 +17,7 @@ from acuse.channels.models import WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.probing import Probe
 from acuse.channels.refusals import AccountRefused
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.hooks.checks import history, running
 from acuse.kernel import clock

@@ -14,7 +14,7 @@ from acuse.channels.models import AccountNotice, WhatsAppNumber, WhatsAppTemplat
 from acuse.channels.refusals import AccountRefused
 from acuse.channels.templates import MARKETING
 from acuse.channels.whatsapp.onboarding import numbers, templates
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import consequences, senders, syncing
 from acuse.hooks.checks import account as account_checks
 from acuse.kernel import clock

@@ -11,7 +11,7 @@ from django.urls import reverse
 from acuse.channels import notices
 from acuse.channels.contract import Grade, Scope
 from acuse.channels.models import AccountNotice, WhatsAppNumber
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import stopped_sending
 from acuse.hooks.checks import account as of_account

@@ -13,7 +13,7 @@ from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import WhatsAppApp
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.deliveries import planning
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.states import Origin

@@ -11,7 +11,7 @@ from django.test import Client
 
 from acuse.companies import services as companies
 from acuse.companies.models import Company, Role, RoleGrant
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from tests.conftest import Cast
 from tests.data.cast import make_whatsapp
 from tests.data.pdfs import invoice_pdf

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from acuse.companies import invitations, members
-from acuse.companies.invitations import Answer, State
+from acuse.companies.membership import invitations, members
+from acuse.companies.membership.invitations import Answer, State
 from acuse.companies.models import AuditEntry, Invitation, Membership, Role, User
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError, add_member, digest_of
 from acuse.kernel import clock

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fido2.webauthn import AuthenticatorData
 
-from acuse.companies import passkeys, second_factor
+from acuse.companies.identity import passkeys, second_factor
 from acuse.companies.models import AuditEntry, Passkey, User
 from acuse.companies.services import CompanyError
 from tests.conftest import Cast

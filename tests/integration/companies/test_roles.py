@@ -5,10 +5,12 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from acuse.companies import keys, members, roles
+from acuse.companies.membership import members
 from acuse.companies.models import AuditEntry, Membership, Role, RoleGrant, User
-from acuse.companies.pages import ADMINISTRATOR, EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
+from acuse.companies.permissions import roles
+from acuse.companies.permissions.pages import ADMINISTRATOR, EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
 from acuse.companies.scope import Actor, NotAllowed
+from acuse.companies.secrets import keys
 from acuse.companies.services import CompanyError, save_company
 from tests.conftest import Cast
 from tests.data.offices import acting_as, make_member, make_role, make_user

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from acuse.companies import second_factor
-from acuse.companies.crypto import Secret
+from acuse.companies.identity import second_factor
+from acuse.companies.identity.second_factor import Proof, TooManyCodes
 from acuse.companies.models import AuditEntry, SecondFactor, User
-from acuse.companies.second_factor import Proof, TooManyCodes
+from acuse.companies.secrets.crypto import Secret
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock, totp
 from tests.conftest import Cast

@@ -11,7 +11,8 @@ from django.contrib.sessions.models import Session
 from django.core import mail as outbox
 from django.core.exceptions import ValidationError
 
-from acuse.companies import mail, second_factor, signing_in
+from acuse.companies import mail
+from acuse.companies.identity import second_factor, signing_in
 from acuse.companies.models import AuditEntry, Membership, User
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock, totp

@@ -14,7 +14,7 @@ from acuse.channels.contract import Grade
 from acuse.channels.models import AccountNotice, Lane
 from acuse.companies import mail
 from acuse.companies.models import AuditEntry, Company, Role, RoleGrant
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import stopped_sending
 from acuse.deliveries.models import Suspension
 from acuse.kernel import clock

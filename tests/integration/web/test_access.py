@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from acuse.companies.models import Membership, Role, RoleGrant
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import State
 from acuse.directory.models import Party

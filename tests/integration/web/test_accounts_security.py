@@ -14,7 +14,7 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 
-from acuse.companies.signing_in import SESSION_SINCE
+from acuse.companies.identity.signing_in import SESSION_SINCE
 from acuse.web.accounts import middleware
 from acuse.web.accounts.address import client_address, counted_address
 from tests.conftest import Cast

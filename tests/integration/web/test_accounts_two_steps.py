@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.companies import second_factor
+from acuse.companies.identity import second_factor
 from acuse.companies.models import AuditEntry, Passkey, SecondFactor, User
 from acuse.kernel import clock, totp
 from tests.conftest import Cast

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from acuse.companies.models import RoleGrant
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.figures import rates

@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from acuse.companies.models import AuditEntry, Company, CompanyLogo, RoleGrant, User
-from acuse.companies.pages import Page
+from acuse.companies.permissions.pages import Page
 from acuse.deliveries.policies import services as policies
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.company.forms import zone_choices

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import RoleGrant
-from acuse.companies.pages import Page
+from acuse.companies.permissions.pages import Page
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.states import EventKind, State
 from acuse.vouchers.kinds import VoucherKind

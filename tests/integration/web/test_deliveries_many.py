@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import AuditEntry, RoleGrant
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
 from acuse.kernel import clock

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from acuse.companies.models import AuditEntry, Role, RoleGrant
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import merging
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.directory import services

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from acuse.companies.pages import VOUCHER_PAGES
+from acuse.companies.permissions.pages import VOUCHER_PAGES
 from acuse.deliveries import planning
 from acuse.deliveries.states import State
 from acuse.kernel import clock

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from acuse.companies.models import AuditEntry, Role, RoleGrant, SavedFilter
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import actor_of_user
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.vouchers.selection import Selection

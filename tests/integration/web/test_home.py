@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from acuse.companies.models import RoleGrant
-from acuse.companies.pages import Action
+from acuse.companies.permissions.pages import Action
 from acuse.deliveries.figures import counting
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import LEFT, State

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import Membership, Role, RoleGrant
-from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.permissions.pages import ADMINISTRATOR, Action, Page
 from acuse.companies.scope import actor_of_user
 from acuse.deliveries.models import Batch
 from acuse.kernel import clock

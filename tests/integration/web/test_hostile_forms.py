@@ -14,7 +14,8 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
-from acuse.companies import invitations, signing_in
+from acuse.companies.identity import signing_in
+from acuse.companies.membership import invitations
 from acuse.companies.models import Role
 from tests.conftest import Cast
 from tests.data.addresses import ADDRESSES, url_of

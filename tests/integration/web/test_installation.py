@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import AuditEntry, Company, Invitation, Membership, SecondFactor, User
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.deliveries.models import DeliveryPolicy
 from tests.conftest import Cast
 from tests.data.cast import make_party, make_voucher

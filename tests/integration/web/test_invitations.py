@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuse.companies import invitations
+from acuse.companies.membership import invitations
 from acuse.companies.models import Invitation, Membership, Role, User
 from acuse.kernel import clock
 from tests.conftest import Cast

@@ -9,9 +9,10 @@ from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
-from acuse.companies import invitations, services
+from acuse.companies import services
+from acuse.companies.membership import invitations
 from acuse.companies.models import ApiKey, AuditEntry, Company, Invitation, Membership, Role, SecondFactor, User
-from acuse.companies.pages import ADMINISTRATOR, Action, Page
+from acuse.companies.permissions.pages import ADMINISTRATOR, Action, Page
 from tests.conftest import Cast
 from tests.data.offices import acting_as, make_member, make_role, make_user
 from tests.integration.web.conftest import signed_in

@@ -6,10 +6,10 @@ import re
 
 from django.test import Client
 
-from acuse.companies import roles
 from acuse.companies.models import Role
-from acuse.companies.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES
-from acuse.companies.pages import EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
+from acuse.companies.permissions import roles
+from acuse.companies.permissions.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES
+from acuse.companies.permissions.pages import EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
 from acuse.web.navigation import MENU
 from tests.conftest import Cast
 from tests.data.offices import make_member, make_role, make_user

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import RoleGrant
-from acuse.companies.pages import Page
+from acuse.companies.permissions.pages import Page
 from tests.conftest import Cast
 
 URL = "/administracion/whatsapp/"

@@ -14,7 +14,7 @@ from acuse.channels.models import AccountReading, WhatsAppAccount
 from acuse.channels.whatsapp import management
 from acuse.channels.whatsapp.onboarding import kept
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.kernel import clock
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast

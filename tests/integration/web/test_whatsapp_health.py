@@ -9,7 +9,7 @@ from django.test import Client
 
 from acuse.channels.models import WhatsAppAccount
 from acuse.companies.models import AuditEntry
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.integration.web.whatsapp_steps import BASE, connect, grant, trouble, words

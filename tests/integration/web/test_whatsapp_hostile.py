@@ -16,7 +16,7 @@ from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import AccountNotice, WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.whatsapp import management
 from acuse.channels.whatsapp.http import Answer, HttpClient
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.senders import change_whatsapp
 from acuse.kernel import clock
 from tests.conftest import Cast

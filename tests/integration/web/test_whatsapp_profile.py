@@ -12,7 +12,7 @@ from PIL import Image
 
 from acuse.channels.whatsapp.onboarding import profile
 from acuse.companies.models import AuditEntry
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.integration.web.whatsapp_steps import BASE, NUMBER, connect, further_number, grant, trouble, words

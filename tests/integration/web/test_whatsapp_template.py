@@ -12,7 +12,7 @@ from django.test import Client
 from acuse.channels.models import WhatsAppAccount, WhatsAppTemplate
 from acuse.channels.whatsapp.template_draft import BETTER_BODY, ORIGINAL_BODY
 from acuse.companies.models import AuditEntry
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.deliveries.models import DeliveryPolicy, Suspension
 from acuse.kernel import clock

@@ -9,7 +9,7 @@ from django.test import Client
 
 from acuse.channels.models import WhatsAppApp, WhatsAppNumber, WhatsAppTemplate
 from acuse.companies.models import AuditEntry
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.hooks.models import RawHook

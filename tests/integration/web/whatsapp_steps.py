@@ -10,7 +10,7 @@ from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber
 from acuse.channels.whatsapp.syncing import sync
 from acuse.companies.models import Company, Role, RoleGrant
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.senders import change_whatsapp
 
 NUMBER, WABA, APP = "106540352242922", "102290129340398", "634974688087057"

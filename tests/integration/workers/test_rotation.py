@@ -5,8 +5,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from acuse.channels.models import WhatsAppAccount
-from acuse.companies.crypto import UnreadableSecret
-from acuse.companies.rotation import rotate_secrets
+from acuse.companies.secrets.crypto import UnreadableSecret
+from acuse.companies.secrets.rotation import rotate_secrets
 from tests.conftest import Cast
 from tests.data.cast import make_whatsapp
 
@@ -42,6 +42,6 @@ def test_without_the_old_key_nothing_changes_and_it_says_so(people: Cast, settin
 
 
 def test_a_secret_does_not_show_itself() -> None:
-    from acuse.companies.crypto import Secret
+    from acuse.companies.secrets.crypto import Secret
 
     assert "token" not in f"{Secret('token')!r} {Secret('token')!s}"

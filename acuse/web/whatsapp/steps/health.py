@@ -11,7 +11,7 @@ from acuse.channels import selectors
 from acuse.channels.models import WhatsAppNumber
 from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding.progress import Step
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting

@@ -23,7 +23,7 @@ from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding import kept, numbers, readings, waba
 from acuse.channels.whatsapp.onboarding.numbers import Choice
 from acuse.channels.whatsapp.onboarding.progress import Step
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import senders, syncing
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting

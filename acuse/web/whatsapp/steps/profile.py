@@ -18,7 +18,7 @@ from acuse.channels.whatsapp.onboarding import kept, profile, readings
 from acuse.channels.whatsapp.onboarding.profile import Profile
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.web.access import ActorRequest, acting
 from acuse.web.whatsapp.frame import Trouble, max_age, may_configure, require_configure, step_page, trouble_of
 from acuse.web.whatsapp.steps.files import PICK_AGAIN, content_of

@@ -19,7 +19,7 @@ from acuse.channels.whatsapp.onboarding import templates
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.channels.whatsapp.template_draft import Draft
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.intake.trial import sample_pdf
 from acuse.kernel import clock

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from acuse.channels.models import WhatsAppTemplate
 from acuse.channels.templates import shape_of
 from acuse.channels.whatsapp.onboarding.progress import Step
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.policies import templates as uses
 from acuse.deliveries.policies.services import PolicyError
 from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES

@@ -18,7 +18,7 @@ from acuse.channels.refusals import AccountRefused
 from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import Origin, State
 from acuse.directory.services import DirectoryError

@@ -19,7 +19,7 @@ from acuse.channels.refusals import AccountRefused
 from acuse.channels.whatsapp.onboarding import webhook
 from acuse.channels.whatsapp.onboarding.progress import Step
 from acuse.companies.models import Company
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 from acuse.hooks.selectors import RoundTrip, round_trip
 from acuse.web.access import ActorRequest, acting
 from acuse.web.polling import fingerprint

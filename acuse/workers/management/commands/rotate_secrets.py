@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
-from acuse.companies.crypto import UnreadableSecret
 from acuse.companies.installation import adopt_key
-from acuse.companies.rotation import rotate_secrets
+from acuse.companies.secrets.crypto import UnreadableSecret
+from acuse.companies.secrets.rotation import rotate_secrets
 from acuse.workers.command import AcuseCommand
 
 

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 
 from acuse.channels import registry, selectors
 from acuse.channels.accounts import AccountError, WhatsAppParameters
-from acuse.companies import invitations
 from acuse.companies import services as companies
+from acuse.companies.membership import invitations
 from acuse.companies.models import Company, Role, User
-from acuse.companies.pages import ADMINISTRATOR
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.companies.services import CompanyError
 from acuse.deliveries import senders
 from acuse.deliveries import services as deliveries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acuse.companies.pages import Action, Page
+from acuse.companies.permissions.pages import Action, Page
 
 PAGE_NAMES: dict[Page, str] = {
     Page.SALES_INVOICE: "Facturas de venta",

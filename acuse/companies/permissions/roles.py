@@ -10,8 +10,8 @@ from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import Company, Membership, Role, RoleGrant
-from acuse.companies.page_names import pair_name
-from acuse.companies.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
+from acuse.companies.permissions.page_names import pair_name
+from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError
 

@@ -8,7 +8,13 @@ from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import Invitation, Membership, Role, User
-from acuse.companies.roles import covers, held_by_member, keeping_an_administrator, require_covers, require_may_give
+from acuse.companies.permissions.roles import (
+    covers,
+    held_by_member,
+    keeping_an_administrator,
+    require_covers,
+    require_may_give,
+)
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock

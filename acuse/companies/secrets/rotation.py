@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import transaction
 
-from acuse.companies.crypto import SecretField
+from acuse.companies.secrets.crypto import SecretField
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from acuse.companies.models import ApiKey, Role
-from acuse.companies.roles import require_may_give
+from acuse.companies.permissions.roles import require_may_give
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError, NewKey, new_api_key
 

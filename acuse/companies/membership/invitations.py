@@ -17,10 +17,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from acuse.companies import audit
-from acuse.companies.members import belongs_elsewhere, require_may_act_on
+from acuse.companies.membership.members import belongs_elsewhere, require_may_act_on
 from acuse.companies.models import Company, Invitation, Membership, Role, User
-from acuse.companies.pages import ADMINISTRATOR
-from acuse.companies.roles import require_may_give
+from acuse.companies.permissions.pages import ADMINISTRATOR
+from acuse.companies.permissions.roles import require_may_give
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError, check_email, digest_of
 from acuse.kernel import clock

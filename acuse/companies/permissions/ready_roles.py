@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from acuse.companies.models import Company, Role, RoleGrant
-from acuse.companies.pages import ADMINISTRATOR, EVERYTHING, READY_ROLES, Action, Page
+from acuse.companies.permissions.pages import ADMINISTRATOR, EVERYTHING, READY_ROLES, Action, Page
 
 
 def ensure_administrator_role(company: Company) -> Role:

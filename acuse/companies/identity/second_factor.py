@@ -10,9 +10,9 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import QuerySet
 
-from acuse.companies import signing_in
-from acuse.companies.crypto import Secret
+from acuse.companies.identity import signing_in
 from acuse.companies.models import Passkey, RecoveryCode, SecondFactor, User
+from acuse.companies.secrets.crypto import Secret
 from acuse.companies.services import CompanyError, digest_of
 from acuse.kernel import clock, totp
 

@@ -16,7 +16,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from acuse.companies import second_factor, signing_in
+from acuse.companies.identity import second_factor, signing_in
 from acuse.companies.models import Passkey, User
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock

@@ -234,8 +234,8 @@ def _parted(typed: str, area_code: str) -> tuple[str, str]:
 def _free_for(company: Company, phone_number_id: str) -> str:
     """The id, unless the number is of another company of this installation: one token may reach both. Raises
     OnboardingError."""
-    account_of(company)
     number = meta_id(phone_number_id, "phone_number_id")
+    account_of(company)
     theirs = WhatsAppNumber.objects.filter(phone_number_id=number).exclude(account__company=company)
     if theirs.exists():
         raise OnboardingError("phone_number_id", "Ese número ya lo usa otra empresa de esta instalación.")

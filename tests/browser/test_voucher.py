@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from acuse.channels.models import WhatsAppTemplate
 from acuse.deliveries.models import Delivery, InboundMessage
@@ -86,6 +86,25 @@ def test_choosing_a_pdf_keeps_nothing_that_would_come_back_over_what_is_read_of_
     page.get_by_label("Elegir el PDF").set_input_files(pdf)
     page.clock.run_for(1000)
     assert page.evaluate(_KEPT_DRAFTS) == [True]
+
+
+def test_what_is_typed_while_the_pdf_is_still_being_drawn_stays(cast: Cast, page: Page, tmp_path: Path) -> None:
+    sign_in(page)
+    page.clock.install()
+    drawing: list[Route] = []
+    page.route("**/pdf/", drawing.append)
+    page.goto(f"{GRID}crear/")
+    (pdf := tmp_path / "uno.pdf").write_bytes(invoice_pdf(qr_text=None))
+    page.get_by_label("Elegir el PDF").set_input_files(pdf)
+    expect(page.get_by_text("Leímos uno.pdf")).to_be_visible(timeout=30_000)
+    page.get_by_label("Punto de venta").fill("1")
+    # what is typed is kept after a pause
+    page.clock.run_for(1000)
+    page.get_by_label("Número", exact=True).fill("77")
+    drawing[0].continue_()
+    page.wait_for_load_state("load")
+    expect(page.get_by_label("Número", exact=True)).to_have_value("77")
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
 
 
 def test_a_customer_is_made_in_the_form_of_its_voucher(cast: Cast, page: Page) -> None:

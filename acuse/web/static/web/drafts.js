@@ -63,9 +63,10 @@
     form.before(notice);
   };
 
-  const restore = (form) => {
+  const touched = new WeakSet();
+  const restore = (form, kept) => {
     const key = keyOf(form);
-    const draft = read(key);
+    const draft = kept(key);
     if (!draft || form.dataset.draftSeen !== undefined) return;
     form.dataset.draftSeen = "";
     // it came back with errors: the server has put in what was typed
@@ -74,9 +75,9 @@
     const changed = fields(form).filter((field) => {
       const name = nameOf(field);
       const at = places[name] = (places[name] ?? -1) + 1;
-      const kept = draft.values[name]?.[at];
-      if (kept === undefined || JSON.stringify(kept) === JSON.stringify(valueOf(field))) return false;
-      put(field, kept);
+      const value = draft.values[name]?.[at];
+      if (value === undefined || touched.has(field) || JSON.stringify(value) === JSON.stringify(valueOf(field))) return false;
+      put(field, value);
       return true;
     });
     if (changed.length) offer(form);
@@ -92,19 +93,22 @@
     // what was sent and led to another page, or to words of success, is saved
     if (old || (draft.sent && !refused && (saved || !here.has(key)))) drop(key);
   });
-  const look = (root) => {
-    if (isDraft(root)) restore(root);
-    root.querySelectorAll?.("form[data-draft]").forEach(restore);
+  const look = (root, kept) => {
+    if (isDraft(root)) restore(root, kept);
+    root.querySelectorAll?.("form[data-draft]").forEach((form) => restore(form, kept));
   };
-  // after the other scripts of the page, which shape its fields
-  window.addEventListener("load", () => look(document));
-  document.addEventListener("htmx:load", (event) => { if (document.readyState === "complete") look(event.detail.elt); });
+  // after the other scripts of the page, which shape its fields; a PDF in the page may take its time, and what was typed
+  // meanwhile is newer than what was kept before
+  const before = new Map(keys().map((key) => [key, read(key)]));
+  window.addEventListener("load", () => look(document, (key) => before.get(key)));
+  document.addEventListener("htmx:load", (event) => { if (document.readyState === "complete") look(event.detail.elt, read); });
 
   let timer = null;
   const typed = (event) => {
     const form = event.target.form;
     // a file that is chosen sends its form at once: kept after that, the form would come back over what was read of it
     if (SKIPPED.has(event.target.type)) return;
+    if (event.isTrusted) touched.add(event.target);
     if (!event.isTrusted && form?.dataset.draftSeen === undefined) return;
     if (!isDraft(form)) return;
     clearTimeout(timer);

@@ -92,7 +92,7 @@ def test_what_is_typed_while_the_pdf_is_still_being_drawn_stays(cast: Cast, page
     sign_in(page)
     page.clock.install()
     drawing: list[Route] = []
-    page.route("**/pdf/", drawing.append)
+    page.route("**/pdf/", lambda route: drawing.append(route))
     page.goto(f"{GRID}crear/")
     (pdf := tmp_path / "uno.pdf").write_bytes(invoice_pdf(qr_text=None))
     page.get_by_label("Elegir el PDF").set_input_files(pdf)

@@ -16,7 +16,7 @@ MODULES = sorted(path for package in PACKAGES for path in package.rglob("*.py") 
 MANUAL = sorted((ROOT / "docs" / "operations").glob("*.md"))
 
 #: Letters that only Spanish uses, or words that no English sentence has.
-_SPANISH = re.compile(r"[áéíóúñ¿¡«]|\b(?:que|del|los|las|una|para|está|con)\b", re.IGNORECASE)
+_SPANISH = re.compile(r"[áéíóúñ¿¡«]|\b(?:que|del|el|la|los|las|un|una|es|se|su|para|está|con)\b", re.IGNORECASE)
 _USTED = re.compile(r"\b(?:usted(?:es)?|haga|intente|verifique|ingrese|seleccione|presione|contacte)\b", re.IGNORECASE)
 #: One word for it, *correo*; *E-mails* is the original's name of a page, and stays where it is quoted.
 _MAIL = re.compile(r"(?<![\w/=-])mails?(?![\w:/-]|\.\w)", re.IGNORECASE)

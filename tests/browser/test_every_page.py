@@ -6,6 +6,7 @@ What no GET opens as a page (forms that are only sent, files, fragments, ways on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,17 +36,24 @@ ELSEWHERE = {
     "company_logo": "test_security",
     "voucher_draft_pdf": "test_voucher",
 }
-#: Those that another walk looks at, with richer rows; here they are only opened.
+#: Those that another walk looks at, with richer rows, and the picture that it takes of each; here they are only opened.
 RICHER = {
-    "test_pages": {"home", "voucher_grid", "voucher_send", "voucher", "delivery_cancel", "deliveries"},
+    "test_pages": {
+        "home": "inicio", "voucher_grid": "grilla", "voucher_send": "enviar", "voucher": "comprobante-no-se-entrego",
+        "delivery_cancel": "cancelar", "deliveries": "envios",
+    },
     "test_security": {
-        "users", "user_invite", "user", "user_deactivate", "roles", "role_create", "grants", "installation",
-        "installation_company_create", "installation_users", "automatic_service", "automatic_service_switch",
+        "users": "usuarios", "user_invite": "usuario-invitar", "user": "usuario",
+        "user_deactivate": "usuario-desactivar", "roles": "roles", "role_create": "rol-crear",
+        "grants": "acciones", "installation": "instalacion",
+        "installation_company_create": "instalacion-crear", "installation_users": "instalacion-usuarios",
+        "automatic_service": "automatico", "automatic_service_switch": "automatico-activar",
     },
     "test_directory": {
-        "party_grid", "party_new", "party", "party_merge", "party_merge_with", "contacts", "contact_edit",
-        "contact_delete", "contact_suppress", "contact_restore", "party_set_class", "customer_classes",
-        "customer_class_new",
+        "party_grid": "clientes", "party_new": "cliente-nuevo", "party": "cliente", "party_merge": "cliente-unir",
+        "party_merge_with": "cliente-unir-dos", "contacts": "cliente-contactos", "contact_edit": "contacto-editar",
+        "contact_delete": "contacto-borrar", "contact_suppress": "contacto-baja", "contact_restore": "contacto-volver",
+        "party_set_class": "clientes-clase", "customer_classes": "clases", "customer_class_new": "clase-nueva",
     },
 }  # fmt: skip
 #: So many tests share them: each page is looked at four times.
@@ -90,6 +98,9 @@ def test_every_page_looks_right(cast: Cast, rows: dict[str, Any], page: Page, pa
 def test_what_is_looked_at_elsewhere_is_still_a_page() -> None:
     elsewhere = ELSEWHERE.keys() | set().union(*RICHER.values())
     assert elsewhere <= {name for name, _ in ADDRESSES}
+    for module, pictures in RICHER.items():
+        source = Path(__file__).with_name(f"{module}.py").read_text()
+        assert [picture for picture in pictures.values() if f'"{picture}"' not in source] == [], module
 
 
 def _faults(page: Page, name: str, url: str) -> list[str]:

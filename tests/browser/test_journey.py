@@ -125,7 +125,7 @@ def _configuration(page: Page) -> None:
     page.get_by_label("Cuerpo").fill("Hola {{contacto}}, va el {{comprobante}}.")
     expect(page.locator(".policy-preview, aside").last).to_contain_text("Tu Presupuesto 00001-")
     page.get_by_role("button", name="Guardar").first.click()
-    expect(page.locator(".notices")).to_contain_text("uard")
+    expect(page.locator(".notices")).to_contain_text("Guardado")
 
 
 def _voucher_sent(page: Page, folder: Path) -> str:
@@ -196,7 +196,7 @@ def test_a_role_without_enviar_has_no_button_and_no_way_by_the_address(demo: Dem
         "checkbox", name=re.compile("Enviar comprobante.*Presupuestos|Presupuestos.*Enviar comprobante")
     ).check()
     page.get_by_role("button", name="Guardar").click()
-    expect(page.locator(".notices")).to_contain_text("uard")
+    expect(page.locator(".notices")).to_contain_text("Guardado")
     enter(page, demo, LOOKER)
     page.goto(f"{QUOTES}{mine}/")
     expect(page.get_by_role("link", name="Enviar comprobante")).to_have_count(1)
@@ -208,7 +208,7 @@ def test_a_person_of_two_companies_changes_between_them_and_sees_one_at_a_time(d
     go(page, "Ventas", "Presupuestos")
     of_the_first = str(page.get_by_role("link", name="Presupuesto 00001-00000213").get_attribute("href"))
     page.goto("/instalacion/empresas/nueva/")
-    page.get_by_label("Razón social").fill("Corralón Sur SRL")
+    page.get_by_label("Razón social").fill("Tornillería Sur SRL")
     page.get_by_label("CUIT").fill("30-00000001-5")
     page.get_by_label("Correo de quien la administra").fill(CLERK)
     page.get_by_role("button", name="Crear e invitar").click()
@@ -216,13 +216,13 @@ def test_a_person_of_two_companies_changes_between_them_and_sees_one_at_a_time(d
     enter(page, demo, CLERK)
     page.goto(invitation)
     page.get_by_role("button", name="Aceptar", exact=True).click()
-    expect(page.locator(".topbar")).to_contain_text("Corralón Sur SRL")
+    expect(page.locator(".topbar")).to_contain_text("Tornillería Sur SRL")
     go(page, "Ventas", "Presupuestos")
     expect(page.locator("main")).to_contain_text("Todavía no hay presupuestos")
     answer = page.goto(of_the_first)
     assert answer is not None
     assert answer.status == 404
-    page.locator(".topbar summary").filter(has_text="Corralón Sur SRL").click()
+    page.locator(".topbar summary").filter(has_text="Tornillería Sur SRL").click()
     page.locator(".topbar").get_by_role("button", name="Ferretería del Oeste SA").click()
     answer = page.goto(of_the_first)
     assert answer is not None

@@ -63,7 +63,7 @@ _RECIPIENT: Mapping[int, str] = {
 }
 _CONTENT: Mapping[int, str] = {
     550: "El servidor de correo rechazó el mensaje por sus políticas.",
-    552: "El mail es demasiado grande.",
+    552: "El correo es demasiado grande.",
     554: "El servidor de correo rechazó el mensaje, quizá como no deseado.",
 }
 #: Enhanced codes by which a server asks to go slower.

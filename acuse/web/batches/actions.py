@@ -18,6 +18,7 @@ from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.services import DeliveryError
 from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
+from acuse.web.grids.counting import thousands
 from acuse.web.vouchers.sending import AT_ONCE
 
 #: So few are asked while one waits, without a worker.
@@ -123,11 +124,17 @@ def cancel(request: ActorRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _what_cancelling_does(left: int, waiting: int) -> list[str]:
-    gone = "Ya salió 1: ese no se puede cancelar." if left == 1 else f"Ya salieron {left}: esos no se pueden cancelar."
+    gone = (
+        "Ya salió 1: ese no se puede cancelar."
+        if left == 1
+        else f"Ya salieron {thousands(left)}: esos no se pueden cancelar."
+    )
     if waiting == 0:
         stays = "No queda ninguno sin salir: cancelarla no cambia nada."
     elif waiting == 1:
         stays = "Queda 1 sin salir: si la cancelás no sale. Después lo podés enviar aparte."
     else:
-        stays = f"Quedan {waiting} sin salir: si la cancelás no salen. Después los podés enviar en otra tanda."
+        stays = (
+            f"Quedan {thousands(waiting)} sin salir: si la cancelás no salen. Después los podés enviar en otra tanda."
+        )
     return [*([gone] if left else []), stays]

@@ -22,6 +22,7 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.web.batches.bar import bar_of
 from acuse.web.batches.reasons import REASONS, groups_of
 from acuse.web.deliveries.timeline import who
+from acuse.web.grids.counting import thousands
 from acuse.web.navigation import GRID_NAMES
 from acuse.web.polling import Poll, fingerprint
 from acuse.web.rates.words import spent_words
@@ -99,23 +100,22 @@ def sentence(batch: Batch, progress: Progress) -> str:
     match Batch.State(batch.state):
         case Batch.State.RUNNING:
             word = "Va" if progress.left == 1 else "Van"
-            return f"{word} {_n(progress.left)} de {_n(progress.all)}."
+            return f"{word} {thousands(progress.left)} de {thousands(progress.all)}."
         case Batch.State.PAUSED:
             still = progress.open - progress.held
             if still:
-                return f"Se está pausando: {_n(still)} todavía pueden salir."
-            return f"En pausa: {_n(progress.left)} {_left(progress.left)} y {_n(waiting)} {_wait(waiting)}."
+                return f"Se está pausando: {thousands(still)} todavía pueden salir."
+            return (
+                f"En pausa: {thousands(progress.left)} {_left(progress.left)} y {thousands(waiting)} {_wait(waiting)}."
+            )
         case Batch.State.CANCELLED:
             # what nobody got to ask doesn't leave either
             stays = waiting + progress.states.get(State.CANCELLED, 0)
-            return f"Cancelada: {_n(progress.left)} {_had_left(progress.left)} y {_n(stays)} no {_goes(stays)}."
+            left = f"{thousands(progress.left)} {_had_left(progress.left)}"
+            return f"Cancelada: {left} y {thousands(stays)} no {_goes(stays)}."
         case _:
-            sent = f"{_n(progress.left)} {'enviado' if progress.left == 1 else 'enviados'}"
-            return f"{sent}, {_n(progress.unsent)} no." if progress.unsent else f"{sent}."
-
-
-def _n(count: int) -> str:
-    return f"{count:,}".replace(",", ".")
+            sent = f"{thousands(progress.left)} {'enviado' if progress.left == 1 else 'enviados'}"
+            return f"{sent}, {thousands(progress.unsent)} no." if progress.unsent else f"{sent}."
 
 
 def _left(count: int) -> str:

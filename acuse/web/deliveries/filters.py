@@ -94,12 +94,15 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         if sort != "state":
             return False
         # a cause is nearly always of one state, and in the index of the states all of another may come first
-        return bool(self.data.get("cause_code")) or self._sees_few()
+        if self.form.is_valid() and self.form.cleaned_data.get("cause_code"):
+            return True
+        return self._sees_few()
 
     def _sees_few(self) -> bool:
         """Of some kinds, which may be rare among all that are in a state."""
-        seen = self.queryset.order_by()[: _GATHERED + 1]
-        return len(self._kinds) < len(VoucherKind) and seen.count() <= _GATHERED
+        if len(self._kinds) == len(VoucherKind):
+            return False
+        return bool(self.queryset.order_by()[: _GATHERED + 1].count() <= _GATHERED)
 
     def search(self, deliveries: QuerySet[Delivery], name: str, text: str) -> QuerySet[Delivery]:
         found = Q(contact__in=contacts) if (contacts := self._contacts(text)) else Q()

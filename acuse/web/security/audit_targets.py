@@ -17,6 +17,7 @@ from acuse.deliveries.models import Batch, Delivery
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web.charts.words import many
 from acuse.web.security.audit_words import EVENTS, Thing, Told, who, words_of
 
 
@@ -82,8 +83,8 @@ def _line(entry: AuditEntry, found: dict[tuple[Thing, str], tuple[Any, ...]], ac
 
 def _many(total: int, kind: str) -> str:
     """1 factura de venta, 1.200 facturas de venta."""
-    word = VoucherKind(kind).singular if total == 1 else VoucherKind(kind).plural
-    return f"{total:,}".replace(",", ".") + f" {word.lower()}"
+    found = VoucherKind(kind)
+    return many(total, found.singular.lower(), found.plural.lower())
 
 
 def _url(thing: Thing, row: tuple[Any, ...] | None, actor: Actor) -> str:

@@ -50,7 +50,7 @@ GROUPS: dict[str, dict[str, Told]] = {
         "delivery.hurried": Told("adelantó el envío de {target}", Thing.DELIVERY),
         "delivery.resolved": Told("decidió si llegó {target}", Thing.DELIVERY),
         "suspension.ended": Told("reanudó los envíos", Thing.NOTHING),
-        "batch.started": Told("envió {target}", Thing.BATCH),
+        "batch.started": Told("pidió enviar {target}", Thing.BATCH),
         "batch.paused": Told("pausó la tanda de {target}", Thing.BATCH),
         "batch.resumed": Told("reanudó la tanda de {target}", Thing.BATCH),
         "batch.cancelled": Told("canceló la tanda de {target}", Thing.BATCH),
@@ -179,7 +179,7 @@ def who(actor: str) -> str:
         return f"La clave {name}…"
     if kind == "command" and name:
         return f"El comando {name}"
-    return "Acuse" if actor == "system" else actor
+    return "Acuse" if kind == "system" else actor
 
 
 #: The names of what an entry's detail holds.

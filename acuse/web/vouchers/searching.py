@@ -18,6 +18,8 @@ from acuse.web.vouchers import numbers
 
 #: Parties whose vouchers are found by the index of theirs. With more, so many vouchers match that they are met soon.
 _FEW = 2000
+#: Characters: as many as a name of a party has.
+_LONGEST = 200
 #: A CUIT, or its first digits.
 _TAX_ID = re.compile(r"[0-9]{2}-?[0-9]{8}-?[0-9]|[0-9]{3,11}")
 #: What titles are made of: these words tell kinds of voucher apart, not one voucher from another.
@@ -30,6 +32,7 @@ _HEADINGS = frozenset(
 
 def search(vouchers: QuerySet[Voucher], company: Company, text: str) -> QuerySet[Voucher]:
     """Those in which all of it is found."""
+    text = text[:_LONGEST]
     whole = Q(external_id=text.strip())
     rows = vouchers.alias(title_words=Words("title"))
     words, matching = [], Q()
@@ -48,8 +51,8 @@ def search(vouchers: QuerySet[Voucher], company: Company, text: str) -> QuerySet
 
 
 def _terms(text: str) -> list[str]:
-    """By spaces, with `3 - 42` as one."""
-    return re.sub(r"(?<=[0-9])\s*-\s*(?=[0-9])", "-", text).split()
+    """By spaces, with `3 - 42` as one, each once."""
+    return list(dict.fromkeys(re.sub(r"(?<=[0-9])\s*-\s*(?=[0-9])", "-", text).split()))
 
 
 def _by_digits(company: Company, term: str) -> Q:

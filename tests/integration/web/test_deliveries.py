@@ -49,6 +49,13 @@ def test_those_of_a_cause_are_sorted_by_state_too(people: Cast, ana: Client) -> 
     assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
 
 
+def test_a_cause_that_there_is_not_is_no_reason_to_sort_everything(ana: Client, rows: list[Delivery]) -> None:
+    put(rows[0], State.FAILED)
+    for cause, gathers in (("&cause_code=whatsapp.131026", True), ("&cause_code=zzz", False), ("", False)):
+        grid = ana.get(f"/envios/?sort=state{cause}").context["grid"]
+        assert grid.filter.gathers("state") is gathers, cause
+
+
 def test_who_sees_some_kinds_sorts_and_finds_those_alone(people: Cast, beto: Client) -> None:
     make_whatsapp(people.company)
     party = make_party(people.company, name="Panadería Sol")

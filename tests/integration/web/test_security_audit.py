@@ -67,15 +67,22 @@ def test_a_batch_is_told_by_how_many_it_has_and_opened_by_who_may_send(
     audit.record(company=people.company, actor="user:x", event="batch.started", target=batch.pk)
     audit.record(company=people.company, actor="user:x", event="batch.paused", target=batch.pk)
     page = _grid(ana)
-    assert "envió 1.200 facturas de venta" in page
+    assert "pidió enviar 1.200 facturas de venta" in page
     assert "pausó la tanda de 1.200 facturas de venta" in page
     entry = f"{PATH}{AuditEntry.objects.order_by('pk')[0].pk}/"
     assert f'href="/envios/tandas/{batch.pk}/">Ver la tanda</a>' in ana.get(entry).content.decode()
     Batch.objects.update(total=1)
-    assert "envió 1 factura de venta" in _grid(ana)
+    assert "pidió enviar 1 factura de venta" in _grid(ana)
     seen = beto.get(entry).content.decode()
-    assert "envió 1 factura de venta" in seen
+    assert "pidió enviar 1 factura de venta" in seen
     assert "Ver la tanda" not in seen
+
+
+def test_what_acuse_did_by_itself_is_told_without_a_code(people: Cast, ana: Client) -> None:
+    audit.record(company=people.company, actor="system:refusal", event="role.created", target="x")
+    page = _grid(ana)
+    assert "Acuse" in page
+    assert "system" not in page
 
 
 def test_what_was_done_to_a_party_is_found_by_its_name(people: Cast, ana: Client, voucher: Voucher) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -24,8 +25,10 @@ PREFIX = "/api/v1/"
 MAX_FORM = 1024 * 1024
 #: With files: one PDF of the largest, or several that weigh as much together.
 MAX_FORM_WITH_FILES = MAX_PDF + MAX_FORM
-#: Bytes thrown away before the answer: a larger body is refused at once. And seconds that its next piece may take.
-MAX_DISCARDED, PIECE_WITHIN = 1024 * 1024 * 1024, 20.0
+#: Bytes thrown away before the answer: a larger body is refused at once.
+MAX_DISCARDED = 1024 * 1024 * 1024
+#: Seconds that its next piece may take, and all of it.
+PIECE_WITHIN, DISCARDED_WITHIN = 20.0, 15 * 60.0
 #: The HTML of a refused form: whether files came with it.
 Page = Callable[[bool], str]
 
@@ -72,16 +75,16 @@ class BodyLimit:
 
 
 async def _discard(receive: Receive) -> None:
-    seen = 0
-    while seen <= MAX_DISCARDED:
-        try:
-            message = await asyncio.wait_for(receive(), PIECE_WITHIN)
-        except TimeoutError:
-            return
-        if not message.get("more_body"):
-            # the end of it, or the client went away
-            return
-        seen += len(message.get("body", b""))
+    """Until it ends, or was too much, or took too long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARDED_WITHIN):
+            seen = 0
+            while seen <= MAX_DISCARDED:
+                message = await asyncio.wait_for(receive(), PIECE_WITHIN)
+                if not message.get("more_body"):
+                    # the end of it, or the client went away
+                    return
+                seen += len(message.get("body", b""))
 
 
 def _counting(receive: Receive, limit: int) -> Receive:

@@ -165,13 +165,7 @@ def test_what_does_not_say_its_length_is_cut() -> None:
     assert _through_the_limit([], [chunk] * 6, "/api/v1/vouchers") == (413, 4)
 
 
-def _refused(
-    headers: list[tuple[bytes, bytes]],
-    pieces: int,
-    path: str = "/comprobantes/sales_invoice/crear/",
-    *,
-    end: str = "last",
-) -> tuple[list[Any], int]:
+def _refused(headers: list[tuple[bytes, bytes]], pieces: int, *, end: str = "last") -> tuple[list[Any], int]:
     """What was answered to 102 MB in so many pieces, and how many of them were read first."""
     read = 0
     sent: list[Any] = []
@@ -186,6 +180,7 @@ def _refused(
         if read == pieces:
             await asyncio.sleep(60) if end == "stall" else None
             return {"type": "http.disconnect"}
+        await asyncio.sleep(0.01) if end == "trickle" else None
         read += 1
         return {"type": "http.request", "body": bytes(1024 * 1024), "more_body": read < pieces or end != "last"}
 
@@ -229,3 +224,14 @@ def test_nobody_makes_it_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PIECE_WITHIN", 0.05)
     sent, read = _refused([LENGTH], 3, end="stall")
     assert (sent[0]["status"], read) == (413, 3)
+
+
+@pytest.mark.parametrize("headers", [[LENGTH], []])
+def test_nobody_keeps_it_reading_by_sending_little_by_little(
+    monkeypatch: pytest.MonkeyPatch, headers: list[tuple[bytes, bytes]]
+) -> None:
+    monkeypatch.setattr(limits, "MAX_FORM_WITH_FILES", 1024 * 1024)
+    monkeypatch.setattr(limits, "DISCARDED_WITHIN", 0.2)
+    sent, read = _refused(headers, 500, end="trickle")
+    assert sent[0]["status"] == 413
+    assert read < 50

@@ -111,6 +111,8 @@ class AccountReading(models.Model):
     about = models.CharField(max_length=80)
     #: None: nothing was read yet.
     told = models.JSONField(null=True)
+    #: When Meta was asked for it.
+    told_at = models.DateTimeField(null=True)
     #: The last refusal, as `OnboardingError` takes it; empty after a good reading.
     refused = models.JSONField(default=dict)
     #: When somebody last began to read: who sets it has the turn.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 
@@ -43,9 +44,15 @@ def later(by: timedelta) -> None:
     for row in AccountReading.objects.all():
         assert row.tried_at is not None
         row.tried_at -= by
+        if row.told_at is not None:
+            row.told_at -= by
         row.save()
     # the token was there before
     WhatsAppAccount.objects.update(token_saved_at=F("token_saved_at") - by)
+
+
+def look(ask: Callable[[], Any], *, max_age: timedelta = kept.FRESH) -> kept.Kept:
+    return kept.look(WhatsAppAccount.objects.get(), "numbers:x", max_age=max_age, ask=ask)
 
 
 @pytest.mark.parametrize("url", [*PAGES, CHOOSING])
@@ -94,6 +101,23 @@ def test_what_meta_refused_is_not_asked_again_by_opening_the_page(
     assert words(beto.get(url)) == words(first)
     assert len(calls) == asked
     meta.control("fault", clear=True)
+    later(kept.FRESH)
+    assert "Leído de Meta" in words(beto.get(url)), "it passed, and so it does for who may only look"
+
+
+def test_what_does_not_pass_is_asked_again_as_rarely_as_an_answer(people: Cast, meta: SimulatorProcess) -> None:
+    connect(people.company)
+    asked: list[str] = []
+
+    def refuse() -> Any:
+        asked.append("asked")
+        raise OnboardingError("waba_id", "El token no llega a esa cuenta.")
+
+    for age, times in ((timedelta(0), 1), (kept.FRESH, 1), (kept.FOR_ONLOOKERS, 2)):
+        later(age)
+        with pytest.raises(OnboardingError, match="no llega"):
+            look(refuse, max_age=kept.FOR_ONLOOKERS)
+        assert len(asked) == times
 
 
 @pytest.mark.parametrize(
@@ -146,14 +170,74 @@ def test_another_token_is_asked_with_at_once(people: Cast, ana: Client, meta: Si
 def test_while_somebody_reads_another_one_is_told_to_wait(
     people: Cast, ana: Client, meta: SimulatorProcess, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = connect(people.company)
+    connect(people.company)
 
     def as_both(*_: Any, **__: Any) -> Any:
-        return kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=list)
+        return look(list)
 
     # the second one looks while the first one waits for Meta
     with pytest.raises(OnboardingError, match="Se está leyendo"):
-        kept.look(number.account, "numbers:x", max_age=kept.FRESH, ask=as_both)
+        look(as_both)
+
+
+def test_who_looks_while_somebody_reads_is_told_how_old_it_is(people: Cast, meta: SimulatorProcess) -> None:
+    connect(people.company)
+    read = look(lambda: ["before"]).at
+    later(kept.FRESH)
+    seen: list[kept.Kept] = []
+
+    def as_both() -> list[str]:
+        seen.append(look(list))
+        return ["after"]
+
+    after = look(as_both)
+    assert seen == [kept.Kept(["before"], read - kept.FRESH)]
+    assert look(list) == after
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_who_had_the_turn_and_broke_gives_it_back(people: Cast, meta: SimulatorProcess, first: bool) -> None:
+    connect(people.company)
+    if not first:
+        look(lambda: ["before"])
+        later(kept.FRESH)
+
+    def breaks() -> Any:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        look(breaks)
+    assert look(lambda: ["after"], max_age=kept.FOR_ONLOOKERS).told == ["after"]
+
+
+def test_the_turn_of_who_died_before_anything_was_told_passes_to_who_may_only_look(
+    people: Cast, meta: SimulatorProcess
+) -> None:
+    connect(people.company)
+    account = WhatsAppAccount.objects.get()
+    AccountReading.objects.create(account=account, about="numbers:x", tried_at=clock.now())
+    with pytest.raises(OnboardingError, match="Se está leyendo"):
+        look(list, max_age=kept.FOR_ONLOOKERS)
+    later(kept.FRESH)
+    assert look(lambda: ["after"], max_age=kept.FOR_ONLOOKERS).told == ["after"]
+
+
+def test_what_is_forgotten_while_somebody_looks_is_asked(people: Cast, meta: SimulatorProcess) -> None:
+    connect(people.company)
+    look(lambda: ["before"])
+    forgotten = False
+
+    def as_it_looks(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal forgotten
+        if sql.startswith("UPDATE") and not forgotten:
+            forgotten = True
+            kept.forget(people.company)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(as_it_looks):
+        found = look(lambda: ["after"])
+    assert found.told == ["after"]
+    assert look(list) == found, "and kept"
 
 
 def test_many_accounts_of_a_token_cost_few_calls(

@@ -18,7 +18,8 @@ from acuse.kernel import clock
 
 T = TypeVar("T")
 
-#: How old a reading may be for who may change the account, and for who may only look.
+#: How old a reading may be for who may change the account, and for who may only look. What passes by itself, and a turn
+#: that came to nothing, is as old as the first for everybody.
 FRESH, FOR_ONLOOKERS = timedelta(minutes=1), timedelta(minutes=15)
 
 
@@ -34,22 +35,26 @@ def look(account: WhatsAppAccount, about: str, *, max_age: timedelta, ask: Calla
     """As it was read at most `max_age` ago, else asked; a refusal is kept as an answer is. Raises OnboardingError."""
     now = clock.now()
     row, _ = AccountReading.objects.get_or_create(account=account, about=about)
-    old = Q(tried_at=None) | Q(tried_at__lte=now - max_age)
+    nothing = Q(refused__passing=True) | Q(refused={}, told_at=None)
+    old = Q(tried_at=None) | Q(tried_at__lte=now - max_age) | Q(nothing, tried_at__lte=now - FRESH)
     if account.token_saved_at is not None:
         # refused or told to another token
         old |= Q(tried_at__lt=account.token_saved_at)
     # who sets it has the turn
     if AccountReading.objects.filter(old, pk=row.pk).update(tried_at=now):
-        return Kept(_asked(row, ask), now)
-    row.refresh_from_db()
-    if row.refused:
-        raise OnboardingError(**row.refused)
-    if row.told is None:
+        return Kept(_asked(row, ask, now), now)
+    found = AccountReading.objects.filter(pk=row.pk).first()
+    if found is None:
+        # forgotten meanwhile
+        return look(account, about, max_age=max_age, ask=ask)
+    if found.refused:
+        raise OnboardingError(**found.refused)
+    if found.told_at is None:
         raise OnboardingError(about, "Se está leyendo de Meta.", "Probá de nuevo en un momento.", passing=True)
-    return Kept(row.told, row.tried_at or now)
+    return Kept(found.told, found.told_at)
 
 
-def _asked(row: AccountReading, ask: Callable[[], Any]) -> Any:
+def _asked(row: AccountReading, ask: Callable[[], Any], now: datetime) -> Any:
     # a change that was made meanwhile has deleted the row: then this is shown once, and kept nowhere
     mine = AccountReading.objects.filter(pk=row.pk)
     try:
@@ -58,7 +63,11 @@ def _asked(row: AccountReading, ask: Callable[[], Any]) -> Any:
         kept = {"field": error.field, "text": str(error), "next_step": error.next_step}
         mine.update(refused=kept | {"passing": error.passing, "said": error.said})
         raise
-    mine.update(told=told, refused={})
+    except Exception:
+        # the turn is for who comes next, unless somebody has it by now
+        mine.filter(tried_at=now).update(tried_at=None)
+        raise
+    mine.update(told=told, told_at=now, refused={})
     return told
 
 

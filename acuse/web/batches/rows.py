@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from acuse.companies.permissions.pages import Action
 from acuse.deliveries.batches.progress import STAYED
 from acuse.deliveries.models import Batch, BatchItem, Delivery
-from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import LEFT, OPEN, State
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
@@ -86,7 +85,10 @@ def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]
 
 def _deliveries(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]:
     states, heading = _DELIVERIES[which]
-    found = last_asked(Delivery.objects.filter(batch=batch, state__in=[state.value for state in states]))
+    found = Delivery.objects.filter(batch=batch, state__in=[state.value for state in states])
+    # as `last_asked` does, which would look each of them up
+    again = Delivery.objects.filter(resend_of__batch=batch).values("resend_of")
+    found = found.exclude(pk__in=again)
     if cause := request.GET.get("causa", ""):
         found = found.filter(cause_code=cause)
     # not by the index of the keys, which has the rows of every batch

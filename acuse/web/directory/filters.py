@@ -16,10 +16,11 @@ from acuse.directory.duplicates import with_duplicates
 from acuse.directory.models import CONTACT_TEXT, Contact, CustomerClass, Party
 from acuse.kernel import phone
 from acuse.web.directory.sections import Section
-from acuse.web.grids.counting import LIMIT
 
 #: Digits from which a number is looked for among the phones.
 _PHONE_FROM = 6
+#: Their ids are sent to the database again.
+_FEW = 2000
 _LETTERS = re.compile(r"[^\W\d_]")
 
 NO_CLASS = "none"
@@ -38,7 +39,7 @@ def search(parties: QuerySet[Party], company: Company, text: str) -> QuerySet[Pa
 
 
 def _worded(company: Company, word: str) -> Q:
-    coded = Q(external_id__istartswith=word) | Q(tax_id__istartswith=word)
+    coded = Q(external_id__istartswith=word) & ~Q(external_id="") | Q(tax_id__istartswith=word) & ~Q(tax_id="")
     query = words_query(word)
     if not query:
         return coded
@@ -53,6 +54,12 @@ def _numbered(company: Company, text: str, digits: str) -> Q:
     mobiles = Q(mobile__contains=digits.lstrip("0")) | (Q(mobile=read.e164) if read.e164 else Q())
     people = Contact.objects.filter(mobiles, company=company).values("party")
     return Q(tax_id__contains=digits) | Q(external_id__contains=text.strip()) | Q(pk__in=people)
+
+
+def _once(parties: QuerySet[Party], found: QuerySet[Party]) -> QuerySet[Party]:
+    """Those found, looked for now and not again for the count and for the page, unless they are many."""
+    few = list(found.order_by().values_list("pk", flat=True)[: _FEW + 1])
+    return parties.filter(pk__in=few) if len(few) <= _FEW else found
 
 
 class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -87,7 +94,7 @@ class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.section = section
 
     def by_text(self, parties: QuerySet[Party], name: str, text: str) -> QuerySet[Party]:
-        return search(parties, self.request.actor.company, text)
+        return _once(parties, search(parties, self.request.actor.company, text))
 
     def by_contacts(self, parties: QuerySet[Party], name: str, choice: str) -> QuerySet[Party]:
         theirs = Contact.objects.filter(party=OuterRef("pk"))
@@ -103,10 +110,7 @@ class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_duplicates(self, parties: QuerySet[Party], name: str, wanted: bool) -> QuerySet[Party]:
         if not wanted:
             return parties
-        found = with_duplicates(parties, self.request.actor.company, self.section.kind.value)
-        # looked for once, and not for the count and for the page
-        few = list(found.order_by().values_list("pk", flat=True)[: LIMIT + 1])
-        return parties.filter(pk__in=few) if len(few) <= LIMIT else found
+        return _once(parties, with_duplicates(parties, self.request.actor.company, self.section.kind.value))
 
 
 class CustomerFilter(PartyFilter):

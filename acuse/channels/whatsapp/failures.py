@@ -19,6 +19,7 @@ _LOST = {
     "timeout": Cause("network.timeout", "WhatsApp no respondió.", UNCERTAIN),
     "lost": Cause("network.lost", "Se cortó la conexión antes de la respuesta de WhatsApp.", UNCERTAIN),
     "answer": Cause("network.answer", "La respuesta de WhatsApp no se entiende.", UNCERTAIN),
+    "endless": Cause("whatsapp.endless", "La lista que manda WhatsApp no termina.", UNCERTAIN),
 }
 
 

@@ -206,7 +206,10 @@ class Management:
         return self._understood(await self._answered(self._http.post_json(f"{self._version}/{path}", body)))
 
     async def _pages(self, path: str, *, most: int = MAX_PAGES, **params: str) -> list[Raw]:
-        """Every page. By the cursor and not by `next`, which holds the token where the Graph was asked with one."""
+        """Every page, or a refusal: a part would look like all.
+
+        By the cursor and not by `next`, which holds the token where the Graph was asked with one.
+        """
         rows: list[Raw] = []
         asked = {**params, "limit": str(PAGE)}
         for _ in range(most):
@@ -218,7 +221,7 @@ class Management:
             if not after or not isinstance(paging, Mapping) or "next" not in paging:
                 return rows
             asked["after"] = after
-        return rows
+        raise ManagementError(failures.upload_lost("endless"))
 
     async def _answered(self, call: Awaitable[Answer]) -> Answer:
         try:

@@ -10,6 +10,7 @@ import pytest
 from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import AccountNotice, CheckDay, Lane, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.channels.refusals import CREDENTIAL, AccountRefused
+from acuse.channels.whatsapp import management
 from acuse.channels.whatsapp.onboarding import webhook
 from acuse.companies.models import AuditEntry, Company
 from acuse.deliveries import senders, stopped_sending, syncing
@@ -120,6 +121,25 @@ def test_a_disconnected_number_stops_until_it_is_connected(company: Company, pro
     process.control("numbers", id=NUMBER, status="CONNECTED")
     _read(company)
     assert (suspended(company), open_texts(company)) == ([], {})
+
+
+def test_a_number_beyond_the_end_of_what_is_read_is_not_gone(
+    company: Company, process: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listing that is longer than anybody's tells nothing of the rest."""
+    other = process.control("numbers", display="+54 9 341 555-0100", status="CONNECTED")["id"]
+    lane = Lane.objects.create(company=company, channel="whatsapp", name="WhatsApp 2", is_default=False)
+    WhatsAppNumber.objects.create(account=WhatsAppAccount.objects.get(), lane=lane, phone_number_id=other)
+    monkeypatch.setattr(management, "PAGE", 1)
+    _read(company)
+    monkeypatch.setattr(management, "MAX_NUMBER_PAGES", 1)
+    error = _fails(company)
+    assert (error.passing, str(error)) == (True, "La lista que manda WhatsApp no termina.")
+    assert suspended(company) == []
+    assert {number.status for number in WhatsAppNumber.objects.all()} == {"CONNECTED"}
+    monkeypatch.setattr(management, "MAX_NUMBER_PAGES", 2)
+    _read(company)
+    assert open_texts(company) == {}
 
 
 def test_a_lane_that_something_else_stopped_is_not_started_by_a_reading(

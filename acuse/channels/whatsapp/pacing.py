@@ -5,6 +5,9 @@ from __future__ import annotations
 from acuse.channels.models import Lane
 from acuse.channels.whatsapp.news.numbers import USUAL_THROUGHPUT, next_pace
 
+#: The statuses with which a number sends, if slower.
+SLOWED = frozenset({"RESTRICTED", "RATE_LIMITED"})
+
 
 def slowed(lane: Lane, pace: int, *, meta: int | None) -> int:
     """The pace from now on, remembering the one that a person chose below Meta's own (`meta`; None: it never said)."""

@@ -34,7 +34,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
 from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep, read_all
-from acuse.channels.whatsapp.pacing import restored, slowed
+from acuse.channels.whatsapp.pacing import SLOWED, restored, slowed
 from acuse.channels.whatsapp.watching import consequence_of
 from acuse.companies.models import Company
 from acuse.kernel import clock
@@ -48,9 +48,8 @@ DEADLINE = 45.0
 
 #: What Acuse notes of a number that isn't in the account any more.
 GONE = "DELETED"
-#: With these nothing leaves, and with those it may, if slower (Meta's enum is open: any other one only warns).
+#: With these nothing leaves, and with `SLOWED` it may, if slower (Meta's enum is open: any other one only warns).
 STOPPED = frozenset({"DISCONNECTED", "PENDING", GONE, "BANNED", "MIGRATED"})
-SLOWED = frozenset({"RESTRICTED", "RATE_LIMITED"})
 
 
 @dataclass(frozen=True, slots=True)

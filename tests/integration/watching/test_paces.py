@@ -93,6 +93,16 @@ def test_a_pace_that_a_person_chose_comes_back_when_meta_lifts_a_restriction(
     assert _pace(company) == 20
 
 
+def test_choosing_a_number_that_is_restricted_lifts_nothing(company: Company, process: SimulatorProcess) -> None:
+    accounts.set_pace(Lane.objects.get(), 50, actor="test")
+    process.control("numbers", id=NUMBER, status="RESTRICTED")
+    assert _pace(company) == 20
+    numbers.choose_number(company, phone_number_id=NUMBER, default=False, actor="test")
+    assert (Lane.objects.get().throughput, _pace(company)) == (20, 20)
+    process.control("numbers", id=NUMBER, status="CONNECTED")
+    assert _pace(company) == 50
+
+
 def test_a_pace_that_a_person_chose_comes_back_after_news_too(company: Company, tell: Tell) -> None:
     accounts.set_pace(Lane.objects.get(), 50, actor="test")
     tell("number_throttled")

@@ -26,7 +26,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
 )
 from acuse.channels.whatsapp.onboarding.kept import change_for
 from acuse.channels.whatsapp.onboarding.waba import ACCOUNT_WORDS
-from acuse.channels.whatsapp.pacing import restored
+from acuse.channels.whatsapp.pacing import SLOWED, restored
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock, phone
@@ -145,7 +145,9 @@ def _take(company: Company, facts: NumberFacts, *, default: bool, actor: str) ->
 
 
 def _take_pace(number: WhatsAppNumber, facts: NumberFacts) -> None:
-    """From the first message on, and not only once the account is read again."""
+    """From the first message on, and not only once the account is read again. What slows it down stays."""
+    if facts.status in SLOWED:
+        return
     pace, lane = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane
     if pace is not None:
         before = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)

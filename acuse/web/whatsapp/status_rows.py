@@ -81,7 +81,7 @@ def _limit(account: WhatsAppAccount, now: datetime) -> str:
     return f"{counted(most)} personas por día; van {counted(used)}"
 
 
-#: Templates in the page: an account may have thousands, of other systems.
+#: Templates in a page: an account may have thousands, of other systems.
 MOST_SHOWN = 50
 
 

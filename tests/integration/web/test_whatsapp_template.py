@@ -16,6 +16,7 @@ from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import syncing
 from acuse.deliveries.models import DeliveryPolicy, Suspension
 from acuse.kernel import clock
+from acuse.web.whatsapp.status_rows import MOST_SHOWN
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.integration.web.whatsapp_steps import BASE, connect, grant, trouble, words
@@ -148,6 +149,18 @@ def test_a_rejection_says_why_and_the_same_one_is_corrected(people: Cast, ana: C
     assert (row.status, row.rejected_reason) == ("PENDING", "")
     kept = [t for t in meta.get("/control/state")["templates"] if t["name"] == "oeste"]
     assert [t["status"] for t in kept] == ["PENDING"]
+
+
+def test_a_rejected_one_is_seen_among_the_many_of_other_systems(people: Cast, ana: Client) -> None:
+    account = connect(people.company).account
+    others = [(f"de_otro_{place}", "DISABLED") for place in range(MOST_SHOWN)]
+    WhatsAppTemplate.objects.bulk_create(
+        WhatsAppTemplate(account=account, meta_id=name, name=name, language="es_AR", status=status)
+        for name, status in [*others, ("oeste", "REJECTED")]
+    )
+    page = words(ana.get(URL))
+    assert "Rechazada" in page
+    assert "Y 1 más en la cuenta: acá están primero las que usás, las que sirven y las rechazadas." in page
 
 
 def test_what_waited_for_the_review_goes_on(people: Cast, ana: Client, meta: SimulatorProcess) -> None:

@@ -27,6 +27,7 @@ from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of
 from acuse.web.whatsapp.frame import Trouble, polled, require_configure, step_page, trouble_of
+from acuse.web.whatsapp.status_rows import MOST_SHOWN
 from acuse.web.whatsapp.steps.files import PICK_AGAIN, content_of
 from acuse.web.whatsapp.steps.template_form import DraftForm, with_text
 from acuse.web.whatsapp.steps.template_rows import in_review, rows_of
@@ -34,8 +35,6 @@ from acuse.web.whatsapp.steps.template_rows import in_review, rows_of
 TEMPLATE = "web/whatsapp/step_template.html"
 #: Seconds between looks while Meta reviews one.
 LOOK_EVERY = 5
-#: Templates in the list: an account may have thousands, of other systems. Those in use come first.
-MOST_SHOWN = 50
 FILE_NAME = f"{template_draft.EXAMPLE}.pdf"
 #: The original's text, and the one that is better.
 STARTS = (

@@ -60,10 +60,10 @@ def in_review(company: Company) -> bool:
 
 
 def rows_of(company: Company) -> list[Row]:
-    """Those in use first, then those that can be used."""
+    """Those in use first, then those that can be used and those to be corrected."""
     used = used_by(company)
     rows = [_row(row, list(used.get((row.name, row.language), ()))) for row in templates.of_account(company)]
-    return sorted(rows, key=lambda row: (not row.used_in, not row.hopeful))
+    return sorted(rows, key=lambda row: (not row.used_in, not row.hopeful, not row.rejected))
 
 
 def _row(row: WhatsAppTemplate, kinds: list[VoucherKind]) -> Row:

@@ -27,12 +27,10 @@ def _until_it_arrives(post: Post) -> None:
 def test_what_the_daily_reading_finds_arrives_by_mail(
     meta: SimulatorProcess, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meta.control("reset")
     company = make_cast()["company"]
     make_whatsapp(company, token="simulator-token")
     meta.control("tokens", token="simulator-token", expires_at=int((clock.now() + timedelta(days=2)).timestamp()))
     post = Post()
-    settings.GRAPH_URL = meta.url
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.server.port
     settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 5

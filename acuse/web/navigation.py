@@ -14,9 +14,6 @@ from acuse.companies.scope import Actor
 from acuse.deliveries.selectors import unhandled_answers
 from acuse.vouchers.kinds import VoucherKind
 
-#: What each kind's grid is called.
-GRID_NAMES: dict[VoucherKind, str] = {kind: kind.plural for kind in VoucherKind}
-
 #: Modules that the bottom bar of a phone holds; the others are behind *Más*.
 IN_BOTTOM_BAR = 4
 #: With as many, the menu says `99+`.
@@ -43,7 +40,7 @@ class Line:
 
 
 def _grid(kind: VoucherKind) -> Line:
-    return Line(GRID_NAMES[kind], "voucher_grid", kind.value, kind.value)
+    return Line(kind.plural, "voucher_grid", kind.value, kind.value)
 
 
 def _unhandled_answers(actor: Actor) -> int:

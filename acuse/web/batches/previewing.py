@@ -22,7 +22,6 @@ from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Reason
 from acuse.web.batches.bar import segments
 from acuse.web.batches.reasons import REASONS, WARNINGS, Mend, groups_of, mend_of
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.rates.words import CostWords, cost_words
 from acuse.web.vouchers.preview import lines_of
 from acuse.web.vouchers.selection import Selection
@@ -48,7 +47,7 @@ def preview_context(actor: Actor, batch: Batch) -> dict[str, Any]:
     return {
         "batch": batch,
         "kind": kind,
-        "grid_name": GRID_NAMES[kind],
+        "grid_name": kind.plural,
         "preview": preview,
         "lines": lines,
         "refused": refused_of(lines.refused, actor),

@@ -23,7 +23,6 @@ from acuse.web.batches.bar import bar_of
 from acuse.web.batches.reasons import REASONS, groups_of
 from acuse.web.deliveries.timeline import who
 from acuse.web.grids.counting import thousands
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.polling import Poll, fingerprint
 from acuse.web.rates.words import spent_words
 
@@ -42,7 +41,7 @@ def progress_context(actor: Actor, batch: Batch) -> dict[str, Any]:
     context: dict[str, Any] = {
         "batch": batch,
         "kind": kind,
-        "grid_name": GRID_NAMES[kind],
+        "grid_name": kind.plural,
         "who": who(batch.requested_by),
         "progress": progress,
         "bar": bar_of(progress),

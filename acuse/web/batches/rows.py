@@ -21,7 +21,6 @@ from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.previewing import refused_of
 from acuse.web.batches.reasons import REASONS, WARNINGS
 from acuse.web.grids.keyset import Unindexed
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.states import LOOKS
 from acuse.web.vouchers.preview import lines_of
 
@@ -50,7 +49,7 @@ _DELIVERIES: dict[str, tuple[frozenset[State], str]] = {
 def rows(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     batch = batch_or_404(request, batch_id)
     which = request.GET.get("que", "van")
-    context: dict[str, Any] = {"batch": batch, "grid_name": GRID_NAMES[VoucherKind(batch.kind)]}
+    context: dict[str, Any] = {"batch": batch, "grid_name": VoucherKind(batch.kind).plural}
     if which in _VOUCHERS:
         return render(request, "web/batches/rows.html", {**context, **_vouchers(request, batch, which)})
     if which in _DELIVERIES:

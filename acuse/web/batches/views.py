@@ -23,7 +23,7 @@ from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.previewing import RECHECKED, plan_bar, preview_context
 from acuse.web.batches.progressing import progress_context
 from acuse.web.deliveries.timeline import who
-from acuse.web.navigation import GRID_NAMES, may_send_any
+from acuse.web.navigation import may_send_any
 
 PER_PAGE = 20
 State = Batch.State
@@ -47,7 +47,7 @@ def batches(request: ActorRequest) -> HttpResponse:
     page = Paginator(scoped(confirmed, request.actor).order_by("-created_at"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    rows = [Row(one, GRID_NAMES[VoucherKind(one.kind)], who(one.requested_by)) for one in page]
+    rows = [Row(one, VoucherKind(one.kind).plural, who(one.requested_by)) for one in page]
     return render(request, "web/batches/list.html", {"page": page, "rows": rows})
 
 
@@ -90,7 +90,7 @@ def _planning(found: Batch) -> dict[str, Any]:
     return {
         "batch": found,
         "kind": VoucherKind(found.kind),
-        "grid_name": GRID_NAMES[VoucherKind(found.kind)],
+        "grid_name": VoucherKind(found.kind).plural,
         **plan_bar(found),
         "working": waking.anybody_working(),
     }

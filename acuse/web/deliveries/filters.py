@@ -25,7 +25,6 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.days import DayInput
 from acuse.web.grids.periods import PERIODS, check_day, span_of
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.states import CHANNEL_NAMES, STATE_CHOICES, first_sentence
 from acuse.web.vouchers import searching
 
@@ -84,7 +83,7 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, *args: Any, company: Company, kinds: Collection[VoucherKind], **options: Any) -> None:
         super().__init__(*args, **options)
         self._company, self._zone, self._kinds = company, ZoneInfo(company.time_zone), kinds
-        self.filters["kind"].extra["choices"] = [(kind.value, GRID_NAMES[kind]) for kind in kinds]
+        self.filters["kind"].extra["choices"] = [(kind.value, kind.plural) for kind in kinds]
         self.filters["lane"].queryset = Lane.objects.filter(company=company).order_by("name")
         # asked when somebody looks at them, and once
         self.filters["requested_by"].extra["choices"] = cache(lambda: _people(company))

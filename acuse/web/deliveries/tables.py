@@ -12,7 +12,6 @@ from acuse.web.deliveries.timeline import who
 from acuse.web.grids.exporting import Column
 from acuse.web.grids.grid import NEWEST, Grid
 from acuse.web.grids.keyset import Sort
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.states import CHANNEL_NAMES, LOOKS
 
 
@@ -58,7 +57,7 @@ DELIVERIES = Grid(
     export=(
         Column("Pedido", lambda d: d.created_at, 18),
         Column("Comprobante", lambda d: d.voucher.title, 30),
-        Column("Tipo", lambda d: GRID_NAMES[VoucherKind(d.kind)], 24),
+        Column("Tipo", lambda d: VoucherKind(d.kind).plural, 24),
         Column("Cliente o proveedor", lambda d: d.voucher.party.name, 36),
         Column("Contacto", lambda d: d.contact.name if d.contact else "", 24),
         Column("Canal", lambda d: CHANNEL_NAMES.get(d.channel, d.channel), 10),

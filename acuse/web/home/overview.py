@@ -25,7 +25,6 @@ from acuse.web.charts import bars, groups
 from acuse.web.charts.bars import DayChart, Row
 from acuse.web.charts.words import many, number, share, span
 from acuse.web.grids.periods import LAST_MONTH, THIS_MONTH, TODAY, span_of
-from acuse.web.navigation import GRID_NAMES
 
 #: Of the switch: in the address, on the button, and in a sentence.
 PERIODS = ((TODAY, "Hoy", "hoy"), (THIS_MONTH, "Este mes", "este mes"), (LAST_MONTH, "Mes pasado", "el mes pasado"))
@@ -158,12 +157,12 @@ def _by_kind(shown: Counts, query: dict[str, str]) -> Chart:
     most = found[0][1].total()
     rows = tuple(
         Row(
-            GRID_NAMES[VoucherKind(kind)], number(states.total()), bars.stacked_row(states, most),
+            VoucherKind(kind).plural, number(states.total()), bars.stacked_row(states, most),
             url=deliveries_url(query, kind=kind),
         )
         for kind, states in found
     )  # fmt: skip
-    name, states = GRID_NAMES[VoucherKind(found[0][0])], found[0][1]
+    name, states = VoucherKind(found[0][0]).plural, found[0][1]
     told = share(states.total(), shown.total)
     lead = (
         f"{name}: {number(states.total())} de {number(shown.total)}{f' ({told})' if told else ''}, lo que más se envía."

@@ -23,7 +23,6 @@ from acuse.vouchers.models import Voucher
 from acuse.web.charts.words import number
 from acuse.web.grids import counting
 from acuse.web.grids.counting import Count
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.vouchers.filters import NEVER, NO_CAE, NO_CONTACT, WITHOUT_CAE, in_state, usable_contact
 
 
@@ -128,7 +127,7 @@ def _without_contact(actor: Actor, kinds: Iterable[VoucherKind]) -> list[_Wanted
                 ~Exists(usable_contact(OuterRef("party"), kind.value)), reach__issued_on__gte=since
             ),
             _grid(kind, filters),
-            GRID_NAMES[kind],
+            kind.plural,
         )
         for kind in kinds
     ]
@@ -138,7 +137,7 @@ def _without_cae(actor: Actor, kinds: Iterable[VoucherKind]) -> list[_Wanted]:
     since = _since()
     filters = {"cae": NO_CAE, "voided": "no", "since": since.isoformat()}
     return [
-        _Wanted(_ours(actor, kind).filter(WITHOUT_CAE, issued_on__gte=since), _grid(kind, filters), GRID_NAMES[kind])
+        _Wanted(_ours(actor, kind).filter(WITHOUT_CAE, issued_on__gte=since), _grid(kind, filters), kind.plural)
         for kind in kinds
         if kind in FISCAL
     ]

@@ -14,7 +14,6 @@ from acuse.deliveries.policies import services as policies
 from acuse.deliveries.policies.services import PolicyError
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, acting
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.policies.page import form_of, render_policy, saved_values
 from acuse.web.policies.wording import changed_in_words
 
@@ -43,7 +42,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: object, kind: VoucherKind, **given: object) -> None:
         super().__init__(*args, **given)  # type: ignore[arg-type]
-        others = [(one.value, GRID_NAMES[one]) for one in VoucherKind if one is not kind]
+        others = [(one.value, one.plural) for one in VoucherKind if one is not kind]
         self.fields["source"].choices = others  # type: ignore[attr-defined]
 
 
@@ -64,11 +63,11 @@ def copy(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
             return _done(request, kind, changed)
     segment = ", y las clases de cliente si los dos son de venta" if kind.audience is Audience.CUSTOMER else ""
     context = {
-        "form": form, "title": f"Copiar a {GRID_NAMES[kind]}", "submit": "Copiar",
+        "form": form, "title": f"Copiar a {kind.plural}", "submit": "Copiar",
         "lead": "Trae el asunto, el cuerpo, los canales, la plantilla con sus variables y el nombre del archivo"
                 f"{segment}. Habilitado, Envío Automático y el número por el que sale quedan como están. "
                 "Lo demás se reemplaza.",
-        "back": reverse("web:policy", args=[kind]), "crumb": GRID_NAMES[kind],
+        "back": reverse("web:policy", args=[kind]), "crumb": kind.plural,
     }  # fmt: skip
     return render(request, "web/form.html", context)
 
@@ -81,7 +80,7 @@ def restore(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
         changed = policies.restore(company=request.actor.company, kind=kind, actor=request.actor.label)
         return _done(request, kind, changed)
     context = {
-        "title": f"¿Volver {GRID_NAMES[kind]} a lo de fábrica?",
+        "title": f"¿Volver {kind.plural} a lo de fábrica?",
         "what": [
             "El asunto, el cuerpo, los canales, la plantilla, sus variables y el nombre del archivo vuelven a ser los "
             "que trae Acuse. Lo que escribiste se pierde.",
@@ -89,7 +88,7 @@ def restore(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
             "Lo que ya está en cola sale como se pidió.",
         ],
         "submit": "Volver a lo de fábrica", "danger": True, "back": reverse("web:policy", args=[kind]),
-        "crumb": GRID_NAMES[kind],
+        "crumb": kind.plural,
     }  # fmt: skip
     return render(request, "web/confirm.html", context)
 

@@ -14,7 +14,6 @@ from acuse.deliveries.policies.services import values_of
 from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, own_or_404
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.policies.forms import PolicyForm, initial_of
 from acuse.web.policies.preview import NEWEST, show, voucher_of, vouchers_of
 from acuse.web.policies.wording import NOT_FILTERED
@@ -48,7 +47,7 @@ def render_policy(request: ActorRequest, kind: VoucherKind, form: PolicyForm, va
     context = preview_context(request, kind, values)
     context |= {
         "form": form,
-        "name": GRID_NAMES[kind],
+        "name": kind.plural,
         "for_customers": kind.audience is Audience.CUSTOMER,
         "not_filtered": NOT_FILTERED,
         "may_configure": may_configure,

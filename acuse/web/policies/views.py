@@ -13,7 +13,6 @@ from acuse.companies.scope import scoped
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.policies.wording import channels_in_words, segment_in_words
 
 
@@ -51,7 +50,7 @@ def _row(kind: VoucherKind, policy: DeliveryPolicy) -> Row:
     classes = [one.name for one in policy.segment.all()]
     return Row(
         kind,
-        GRID_NAMES[kind],
+        kind.plural,
         policy,
         channels_in_words(policy.channels, every=every),
         segment_in_words(kind, classes, unclassified=policy.segment_unclassified),

@@ -16,7 +16,6 @@ from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.deliveries.timeline import history_of
 from acuse.web.directory.sections import section_of
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.vouchers.facts import authorization_words, qr_rows, versions_of
 
 
@@ -36,7 +35,7 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
     section = section_of(found.party)
     context = {
         "kind": kind,
-        "grid_name": GRID_NAMES[kind],
+        "grid_name": kind.plural,
         "voucher": found,
         "authorization": authorization_words(found),
         "qr_rows": qr_rows(found),

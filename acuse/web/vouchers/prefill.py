@@ -17,7 +17,6 @@ from acuse.kernel.taxid import format_cuit
 from acuse.vouchers import arca
 from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import VoucherDraft
-from acuse.web.navigation import GRID_NAMES
 
 #: `30000000007_001_00003_00000042.pdf`.
 _ARCA_NAME = re.compile(r"(\d{11})_(\d{3})_(\d{5})_(\d{8})\.pdf", re.IGNORECASE)
@@ -49,8 +48,8 @@ def prefill(draft: VoucherDraft, company: Company, kind: VoucherKind, *, today: 
     read = voucher_from(reading, today=today, party_name="")
     if kind not in FISCAL or read.voucher.kind is not kind:
         real = read.voucher.kind
-        warnings.append(f"El QR de este PDF es de {read_title(read)}: eso va en {GRID_NAMES[real]}.")
-        return Prefill({}, warnings, belongs=(GRID_NAMES[real], reverse("web:voucher_create", args=[real])))
+        warnings.append(f"El QR de este PDF es de {read_title(read)}: eso va en {real.plural}.")
+        return Prefill({}, warnings, belongs=(real.plural, reverse("web:voucher_create", args=[real])))
     warnings += read.warnings
     if read.issuer and read.issuer != company.cuit:
         warnings.append(

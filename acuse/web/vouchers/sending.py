@@ -14,7 +14,6 @@ from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.vouchers.selection import Selection
 
 #: Up to so many are worked out while one waits; more are left to a worker.
@@ -32,7 +31,7 @@ def send(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
         raise Http404 from error
     batch = _draft(request.actor, selection)
     if batch is None:
-        return render(request, "web/vouchers/send.html", {"kind": kind, "grid_name": GRID_NAMES[kind]})
+        return render(request, "web/vouchers/send.html", {"kind": kind, "grid_name": kind.plural})
     if batch.total <= AT_ONCE:
         batch_work.work(batch.pk, wait=True)
     else:

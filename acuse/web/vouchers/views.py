@@ -15,7 +15,6 @@ from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.grids.grid import Shown
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.polling import soonest
 from acuse.web.vouchers.filters import with_reach
 from acuse.web.vouchers.progress import Progress, progress_of
@@ -27,13 +26,13 @@ from acuse.web.vouchers.tables import grid_of
 def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponseBase:
     request.actor.require(kind, Action.VIEW)
     shown = _open(request, kind)
-    away = shown.elsewhere(GRID_NAMES[kind])
+    away = shown.elsewhere(kind.plural)
     if away is not None:
         return away
     wait = _give_progress(shown.rows)
     context = {
         "kind": kind,
-        "title": GRID_NAMES[kind],
+        "title": kind.plural,
         "may_create": request.actor.may(kind, Action.CREATE),
         "may_send": request.actor.may(kind, Action.SEND),
         "poll": polling.Poll(wait, polling.fingerprint(_progress_key(voucher) for voucher in shown.rows)),

@@ -29,7 +29,6 @@ from acuse.vouchers.services import VoucherError
 from acuse.web.access import ActorRequest, acting
 from acuse.web.directory.filters import search
 from acuse.web.directory.showing import document
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.vouchers import saving, uploads
 from acuse.web.vouchers.forms import VoucherForm, differences, initial_of, parties_for, sections_for
 from acuse.web.vouchers.one import find
@@ -96,7 +95,7 @@ class Page:
             "page": self,
             "form": form,
             "kind": kind,
-            "grid_name": GRID_NAMES[kind],
+            "grid_name": kind.plural,
             "voucher": voucher,
             "draft": self.draft,
             "waiting": [one for one in waiting if one != self.draft],

@@ -19,14 +19,13 @@ from acuse.deliveries.policies.services import PolicyError
 from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
-from acuse.web.navigation import GRID_NAMES
 from acuse.web.policies.forms import ManyField
 from acuse.web.whatsapp.frame import require_configure, step_page
 
 
 class UseForm(forms.Form):
     kinds = forms.MultipleChoiceField(
-        label="Comprobantes que salen con ella", choices=[(kind.value, GRID_NAMES[kind]) for kind in VoucherKind],
+        label="Comprobantes que salen con ella", choices=[(kind.value, kind.plural) for kind in VoucherKind],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Elegí al menos un tipo de comprobante.", "invalid_choice": "Ese tipo no existe."},
     )  # fmt: skip
@@ -64,7 +63,7 @@ def page(request: ActorRequest, template_id: int) -> HttpResponse:
             for problem in error.problems:
                 form.add_error("parameters", problem.text)
         else:
-            names = ", ".join(GRID_NAMES[kind] for kind in changed)
+            names = ", ".join(kind.plural for kind in changed)
             said = f"{names}: desde ahora con «{found.name}». Lo que está en cola sale como se pidió."
             messages.success(request, said if changed else "No cambiaste nada.")
             return redirect("web:whatsapp_template")

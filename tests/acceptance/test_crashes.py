@@ -78,8 +78,10 @@ def test_nothing_is_lost_and_nothing_is_received_twice(place: Installation) -> N
             assert counts[delivery] == 1, f"{delivery} is sent, and was received {counts[delivery]} times"
         else:
             assert counts[delivery] <= 1, f"{delivery} is uncertain, and was received {counts[delivery]} times"
-    # the scenario is worth something only if the kills hit the path
-    assert Counter(states.values())["sent"] > DELIVERIES / 2
+    # the scenario is worth something only if the kills hit the path, and something else as well; how much of each, the
+    # machine's speed decides
+    found = Counter(states.values())
+    assert min(found["sent"], found["uncertain"]) > DELIVERIES / 100, found
 
 
 def test_another_worker_goes_on_when_a_lanes_runner_is_killed(place: Installation) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from acuse.deliveries.states import OPEN, State
+from acuse.deliveries.states import LEFT, OPEN, State
 
 #: A receipt may still come.
 _AWAITING = frozenset({State.SENT, State.DELIVERED, State.UNCERTAIN})
@@ -39,6 +39,11 @@ def look_again_after(state: str, updated_at: datetime, now: datetime) -> int:
     if state not in _AWAITING or quiet >= _NEWS_WITHIN:
         return 0
     return _FAST if quiet < _LIVELY else _SLOW
+
+
+def answer_after(state: str, updated_at: datetime, now: datetime) -> int:
+    """In how many seconds whoever received it may have written back; 0 = nobody waits for that any more."""
+    return _SLOW if state in LEFT and now - updated_at < _NEWS_WITHIN else 0
 
 
 def soonest(waits: Iterable[int]) -> int:

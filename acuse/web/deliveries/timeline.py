@@ -17,7 +17,7 @@ from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of, texts_of
-from acuse.web.polling import look_again_after, soonest
+from acuse.web.polling import answer_after, look_again_after, soonest
 from acuse.web.states import leaves_at
 
 #: The newest; older ones are counted.
@@ -102,7 +102,10 @@ def history_of(voucher: Voucher, *, with_answers: bool = True) -> History:
         )
         for row in rows
     ]
-    wait = soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
+    waits = [look_again_after(row.state, row.updated_at, now) for row in rows]
+    if with_answers:
+        waits += [answer_after(row.state, row.updated_at, now) for row in rows]
+    wait = soonest(waits)
     return History(entries, more, polling.Poll(wait, _fingerprint(entries)))
 
 

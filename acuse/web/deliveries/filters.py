@@ -24,6 +24,7 @@ from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.days import DayInput
+from acuse.web.grids.filtering import keys_of
 from acuse.web.grids.periods import PERIODS, check_day, span_of
 from acuse.web.states import CHANNEL_NAMES, STATE_CHOICES, first_sentence
 from acuse.web.vouchers import searching
@@ -82,7 +83,9 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def __init__(self, *args: Any, company: Company, kinds: Collection[VoucherKind], **options: Any) -> None:
         super().__init__(*args, **options)
-        self._company, self._zone, self._kinds = company, ZoneInfo(company.time_zone), kinds
+        self._company, self._zone = company, ZoneInfo(company.time_zone)
+        #: Of a role that doesn't see them all; None: it does.
+        self._some = kinds if len(kinds) < len(VoucherKind) else None
         self.filters["kind"].extra["choices"] = [(kind.value, kind.plural) for kind in kinds]
         self.filters["lane"].queryset = Lane.objects.filter(company=company).order_by("name")
         # asked when somebody looks at them, and once
@@ -99,7 +102,7 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def _sees_few(self) -> bool:
         """Of some kinds, which may be rare among all that are in a state."""
-        if len(self._kinds) == len(VoucherKind):
+        if self._some is None:
             return False
         return bool(self.queryset.order_by()[: _GATHERED + 1].count() <= _GATHERED)
 
@@ -107,12 +110,10 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         found = Q(contact__in=contacts) if (contacts := self._contacts(text)) else Q()
         if "@" not in text:
             ours = Voucher.objects.filter(company=self._company)
-            if len(self._kinds) < len(VoucherKind):
-                ours = ours.filter(kind__in=[kind.value for kind in self._kinds])
-            ids = searching.search(ours, self._company, text).order_by().values("pk")
+            if self._some is not None:
+                ours = ours.filter(kind__in=[kind.value for kind in self._some])
             # a few by their ids: beside another condition, a query would be asked about every delivery that there is
-            few = list(ids.values_list("pk", flat=True)[: _FEW + 1])
-            found |= Q(voucher__in=few if len(few) <= _FEW else ids)
+            found |= Q(voucher__in=keys_of(searching.search(ours, self._company, text), _FEW))
         return deliveries.filter(found) if found else deliveries.none()
 
     def _contacts(self, text: str) -> list[Any]:

@@ -16,6 +16,7 @@ from acuse.directory.duplicates import with_duplicates
 from acuse.directory.models import CONTACT_TEXT, Contact, CustomerClass, Party
 from acuse.kernel import phone
 from acuse.web.directory.sections import Section
+from acuse.web.grids.filtering import keys_of
 
 #: Digits from which a number is looked for among the phones.
 _PHONE_FROM = 6
@@ -56,12 +57,6 @@ def _numbered(company: Company, text: str, digits: str) -> Q:
     return Q(tax_id__contains=digits) | Q(external_id__contains=text.strip()) | Q(pk__in=people)
 
 
-def _once(parties: QuerySet[Party], found: QuerySet[Party]) -> QuerySet[Party]:
-    """Those found, looked for now and not again for the count and for the page, unless they are many."""
-    few = list(found.order_by().values_list("pk", flat=True)[: _FEW + 1])
-    return parties.filter(pk__in=few) if len(few) <= _FEW else found
-
-
 class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(
         label="Buscar",
@@ -94,7 +89,7 @@ class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.section = section
 
     def by_text(self, parties: QuerySet[Party], name: str, text: str) -> QuerySet[Party]:
-        return _once(parties, search(parties, self.request.actor.company, text))
+        return parties.filter(pk__in=keys_of(search(parties, self.request.actor.company, text), _FEW))
 
     def by_contacts(self, parties: QuerySet[Party], name: str, choice: str) -> QuerySet[Party]:
         theirs = Contact.objects.filter(party=OuterRef("pk"))
@@ -110,7 +105,8 @@ class PartyFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_duplicates(self, parties: QuerySet[Party], name: str, wanted: bool) -> QuerySet[Party]:
         if not wanted:
             return parties
-        return _once(parties, with_duplicates(parties, self.request.actor.company, self.section.kind.value))
+        found = with_duplicates(parties, self.request.actor.company, self.section.kind.value)
+        return parties.filter(pk__in=keys_of(found, _FEW))
 
 
 class CustomerFilter(PartyFilter):

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 #: What the address holds beside the filters.
 SORT, PAGE, COUNT, EXPORT = "sort", "page", "count", "export"
 #: They lead to a place in the rows, not to rows.
 _PASSING = (PAGE, COUNT, EXPORT)
+
+
+def keys_of(rows: QuerySet[Any], most: int) -> list[Any] | QuerySet[Any]:
+    """For `…__in`: the keys themselves when there are at most so many, else the query for them. PostgreSQL, which can't
+    tell how many a word finds, is told the way; and what is few is looked for once."""
+    keys = rows.order_by().values("pk")
+    few = list(keys.values_list("pk", flat=True)[: most + 1])
+    return few if len(few) <= most else keys
 
 
 def clean_query(given: QueryDict, names: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from acuse.kernel.names import fold
 from acuse.vouchers.arca import VOUCHER_TYPES
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web.grids.filtering import keys_of
 from acuse.web.vouchers import numbers
 
 #: Parties whose vouchers are found by the index of theirs. With more, so many vouchers match that they are met soon.
@@ -102,7 +103,5 @@ def _query(text: str) -> SearchQuery | None:
 
 
 def _of_any(parties: QuerySet[Party]) -> Q:
-    """Vouchers of theirs. PostgreSQL, which can't tell how many parties a word has, is told the way."""
-    ids = parties.order_by().values("pk")
-    few = list(ids.values_list("pk", flat=True)[: _FEW + 1])
-    return Q(party__in=few if len(few) <= _FEW else ids)
+    """Vouchers of theirs."""
+    return Q(party__in=keys_of(parties, _FEW))

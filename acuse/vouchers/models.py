@@ -116,6 +116,8 @@ class Voucher(models.Model):
             models.Index("company", "kind", *BY_NUMBER, "id", name="voucher_by_number"),
             models.Index(fields=["company", "kind", "party_name", "id"], name="voucher_by_party_name"),
             models.Index(fields=["company", "kind", "total", "id"], name="voucher_by_total"),
+            # what is searched by what it is called: "nota de crédito". So few values that it is small
+            models.Index(fields=["company", "kind", "arca_type"], name="voucher_by_type"),
             # what is searched by its number alone
             models.Index(fields=["company", "number"], condition=Q(number__isnull=False), name="voucher_number"),
             # what is searched by the title that it was given

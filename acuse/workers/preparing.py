@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -11,13 +13,15 @@ from acuse.companies import installation
 
 #: One process migrates, the others wait for it.
 MIGRATION_LOCK = 0x41434D49
+#: Seconds until it is asked for again.
+_AGAIN = 0.2
 
 
 def prepare() -> None:
     """Raises WrongInstallation."""
     if _pending():
+        wait_for_turn()
         with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
             try:
                 call_command("migrate", interactive=False, verbosity=0)
             finally:
@@ -25,6 +29,16 @@ def prepare() -> None:
     installation.verify(
         secret_key=settings.SECRET_KEY, old_keys=settings.SECRET_KEY_FALLBACKS, files_dir=settings.FILES_DIR
     )
+
+
+def wait_for_turn() -> None:
+    """Asks again and again: one statement that waits would be waited for by an index that is made concurrently."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("select pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(_AGAIN)
 
 
 def _pending() -> bool:

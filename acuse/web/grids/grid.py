@@ -37,6 +37,14 @@ class Gathering(Protocol):
         match is quicker than meeting them in the order's own index."""
 
 
+@runtime_checkable
+class Estimating(Protocol):
+    """Filters that may know that many match before any row is read."""
+
+    def exceeds(self, most: int) -> bool:
+        """Surely more than so many; False: it has to be counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """Of a column that sorts."""
@@ -131,7 +139,10 @@ class Shown:
 
     @cached_property
     def count(self) -> Count:
-        return counting.count(self.matching, self.grid.adding, every=COUNT in self.request.GET)
+        every = COUNT in self.request.GET
+        if not every and isinstance(self.filter, Estimating) and self.filter.exceeds(counting.LIMIT):
+            return Count(counting.LIMIT, exact=False)
+        return counting.count(self.matching, self.grid.adding, every=every)
 
     @cached_property
     def chips(self) -> list[Chip]:

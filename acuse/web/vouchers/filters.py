@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from acuse.companies.models import Company
-from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES
+from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach
 from acuse.deliveries.states import State
 from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.vouchers.kinds import FISCAL, Audience, VoucherKind
@@ -34,6 +34,8 @@ READY, NO_PDF, NO_CONTACT = "ready", "no_pdf", "no_contact"
 WITH_CAE, NO_CAE, REFUSED, EXPIRED, EXPIRING = "with", "no_cae", "refused", "expired", "expiring"
 #: Days until a CAE's date, from which on one would hurry.
 _SOON = timedelta(days=7)
+#: What is filtered by, that `Reach` has.
+_OF_REACH = {"state", "period", "since", "until"}
 
 
 def usable_contact(party: OuterRef, kind: Any) -> QuerySet[Contact]:
@@ -133,6 +135,21 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
         if kind not in FISCAL:
             del self.filters["cae"]
 
+    def exceeds(self, most: int) -> bool:
+        """By state and date alone, which `Reach` has in one index: the vouchers themselves needn't be read."""
+        given = {name: value for name, value in self.form.cleaned_data.items() if value} if self.form.is_valid() else {}
+        if "state" not in given or not given.keys() <= _OF_REACH:
+            return False
+        days = Q()
+        if "period" in given:
+            days &= Q(issued_on__range=span_of(given["period"], timezone.localdate()))
+        if "since" in given:
+            days &= Q(issued_on__gte=given["since"])
+        if "until" in given:
+            days &= Q(issued_on__lte=given["until"])
+        found = Reach.objects.filter(days, company=self._company, kind=self._kind.value, rank=_rank(given["state"]))
+        return bool(found[: most + 1].count() > most)
+
     def search(self, vouchers: QuerySet[Voucher], name: str, text: str) -> QuerySet[Voucher]:
         return searching.search(vouchers, self._company, text)
 
@@ -171,8 +188,11 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def in_state(vouchers: QuerySet[Voucher], company: Company, kind: VoucherKind, state: str) -> QuerySet[Voucher]:
     """By the furthest of their deliveries; `NEVER`: without any."""
-    rank = NEVER_ASKED if state == NEVER else REACHES[state]
-    return with_reach(vouchers, company, kind).filter(reach__rank=rank)
+    return with_reach(vouchers, company, kind).filter(reach__rank=_rank(state))
+
+
+def _rank(state: str) -> int:
+    return NEVER_ASKED if state == NEVER else REACHES[state]
 
 
 def with_reach(vouchers: QuerySet[Voucher], company: Company, kind: VoucherKind) -> QuerySet[Voucher]:

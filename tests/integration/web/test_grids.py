@@ -235,6 +235,50 @@ def test_counts_and_sums_are_exact_up_to_a_limit_and_then_on_request(
     assert "$ 400,40" in counted
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"state": "none"}, "más de 3"),
+        # of them: four in November, and those alone are counted
+        ({"state": "none", "since": "2026-11-01", "until": "2026-11-30"}, "más de 3"),
+        ({"state": "none", "since": "2026-12-01"}, "2"),
+        ({"state": "none", "until": "2026-10-31"}, "0"),
+        ({"state": "none", "period": "this_month"}, "más de 3"),
+        ({"state": "sent"}, "0"),
+        ({"state": "none", "q": "Factura"}, "más de 3"),
+        ({"state": "none", "number": "4"}, "1"),
+        ({"state": "none", "voided": "only"}, "1"),
+    ],
+)
+def test_what_is_in_a_state_is_counted_alike_with_other_filters_and_without(
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], told: str
+) -> None:
+    monkeypatch.setattr(counting, "LIMIT", 3)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2026, 11, 27))
+    rows = make(people, range(1, 5), issued_on=date(2026, 11, 20))
+    make(people, range(5, 7), party=rows[0].party, issued_on=date(2026, 12, 2))
+    vouchers.void(voucher=rows[3], actor="test")
+    # neither another kind nor another company
+    make(people, range(7, 12), party=rows[0].party, kind=VoucherKind.QUOTE, arca_type=None)
+    make_voucher(people.other_company, make_party(people.other_company), number=12)
+    assert ana.get(GRID, asked).context["grid"].count.text == told
+
+
+def test_that_many_are_in_a_state_is_known_without_reading_them(
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LIMIT", 3)
+    make(people, range(1, 6))
+
+    def counted(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(counting, "count", counted)
+        assert ana.get(GRID, {"state": "none"}).context["grid"].count.text == "más de 3"
+    assert ana.get(GRID, {"state": "none", "count": "1"}).context["grid"].count.text == "5"
+
+
 def test_sums_are_by_currency_without_what_is_void_and_less_credit_notes(people: Cast, ana: Client) -> None:
     party = make_party(people.company)
     make_voucher(people.company, party, number=1, total=Decimal("1000"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,10 +43,15 @@ def listing(request: ActorRequest) -> HttpResponse:
     return render(request, "web/directory/classes.html", context)
 
 
+def _customers(company: Company) -> QuerySet[Party]:
+    """Those merged into another aren't any more."""
+    return Party.objects.filter(company=company, merged_into=None)
+
+
 def _counted(company: Company) -> dict[int, int]:
     """How many have each class: joined with the classes, all of them would be sorted."""
-    parties = Party.objects.filter(company=company, merged_into=None).exclude(customer_class=None)
-    counted = parties.order_by().values_list("customer_class").annotate(count=Count("pk"))
+    with_one = _customers(company).exclude(customer_class=None).order_by()
+    counted = with_one.values_list("customer_class").annotate(count=Count("pk"))
     return {class_id: count for class_id, count in counted if class_id is not None}
 
 
@@ -125,7 +130,7 @@ def delete(request: ActorRequest, class_id: int) -> HttpResponse:
 
 
 def _what_goes(found: CustomerClass) -> list[str]:
-    customers = found.parties.order_by("folded_name")
+    customers = _customers(found.company).filter(customer_class=found).order_by("folded_name")
     count = customers.count()
     if not count:
         return ["Ningún cliente la tiene."]

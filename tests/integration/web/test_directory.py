@@ -256,6 +256,15 @@ def test_merging_shows_both_and_says_that_it_is_for_good(people: Cast, ana: Clie
     assert ana.get(f"{GRID}{kept.pk}/unir/?other=nada").status_code == 404
 
 
+def test_who_was_merged_into_another_is_not_counted_among_those_of_a_class(people: Cast, ana: Client) -> None:
+    wholesale = CustomerClass.objects.create(company=people.company, name="Mayoristas")
+    kept = make_party(people.company, name="Almacén Norte", customer_class=wholesale)
+    make_party(people.company, name="Almacen Norte SRL", customer_class=wholesale, merged_into=kept)
+    assert "1 cliente</a>" in _page(ana, "/tablas/clases-de-cliente/")
+    text = _page(ana, f"/tablas/clases-de-cliente/{wholesale.pk}/borrar/")
+    assert "Un cliente queda sin clase: Almacén Norte." in text
+
+
 def test_classes_are_listed_with_who_uses_them(people: Cast, ana: Client) -> None:
     assert "Todavía no hay clases" in _page(ana, "/tablas/clases-de-cliente/")
     ana.post("/tablas/clases-de-cliente/nueva/", {"name": "Mayoristas"})

@@ -143,6 +143,32 @@ def test_a_number_is_chosen_and_a_second_one_gets_its_own_lane(connected: Compan
         numbers.choose_number(connected, phone_number_id="123", default=False, actor="test")
 
 
+@pytest.mark.parametrize("status", ["RESTRICTED", "RATE_LIMITED"])
+def test_a_number_that_meta_slowed_down_is_slow_from_the_moment_it_is_chosen(
+    connected: Company, meta: SimulatorProcess, status: str
+) -> None:
+    slow = meta.control("numbers", display="+54 9 341 555-0100", status=status, throughput=1000)["id"]
+    lane = numbers.choose_number(connected, phone_number_id=slow, default=False, actor="test")
+    # nobody chose a pace: all of Meta's comes back
+    assert (lane.throughput, lane.chosen_pace) == (20, None)
+    assert numbers.choose_number(connected, phone_number_id=slow, default=False, actor="test").throughput == 20
+    meta.control("numbers", id=slow, status="CONNECTED")
+    assert numbers.choose_number(connected, phone_number_id=slow, default=False, actor="test").throughput == 1000
+    lane.refresh_from_db()
+    assert (lane.throughput, lane.chosen_pace) == (1000, None)
+
+
+def test_the_pace_that_a_person_chose_waits_while_meta_slows_the_number_down(
+    connected: Company, meta: SimulatorProcess
+) -> None:
+    number = meta.control("numbers", display="+54 9 341 555-0100", status="CONNECTED", throughput=1000)["id"]
+    lane = numbers.choose_number(connected, phone_number_id=number, default=False, actor="test")
+    Lane.objects.filter(pk=lane.pk).update(throughput=50)
+    for status, pace in (("RESTRICTED", 20), ("RESTRICTED", 20), ("CONNECTED", 50)):
+        meta.control("numbers", id=number, status=status)
+        assert numbers.choose_number(connected, phone_number_id=number, default=False, actor="test").throughput == pace
+
+
 def test_a_number_goes_from_typed_to_registered(connected: Company, meta: SimulatorProcess) -> None:
     number = numbers.add_number(connected, typed="0341 15 555-0100", verified_name="Oeste SA", actor="test")
     with pytest.raises(OnboardingError, match="verificar el número"):

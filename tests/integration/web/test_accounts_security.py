@@ -37,6 +37,16 @@ from tests.data.cast import PASSWORD
         (["10.0.0.0/8"], "10.0.0.1", "nada", "10.0.0.1"),
         (["10.0.0.0/8"], "10.0.0.1", "198.51.100.9, nada", "10.0.0.1"),
         (["::1/128"], "::1", "2001:db8::7", "2001:db8::7"),
+        # some write the port
+        (["10.0.0.0/8"], "10.0.0.1", "203.0.113.7:51234", "203.0.113.7"),
+        (["10.0.0.0/8"], "10.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
+        (["10.0.0.0/8"], "10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1:1, 198.51.100.9:4000, 10.0.0.2:80", "198.51.100.9"),
+        # and what only looks so is nobody's address
+        (["10.0.0.0/8"], "10.0.0.1", "198.51.100.9, 203.0.113.7:", "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "203.0.113.7:x", "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "999.0.113.7:443", "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "[2001:db8::1", "10.0.0.1"),
         # a socket that listens on both versions
         (["127.0.0.1/32"], "::ffff:127.0.0.1", "198.51.100.9", "198.51.100.9"),
     ],
@@ -75,6 +85,18 @@ def test_behind_a_trusted_proxy_a_lock_out_is_of_one_client(people: Cast, client
     assert [try_from("198.51.100.9", "mala") for _ in range(8)][-1] == 429
     assert try_from("198.51.100.9", PASSWORD) == 429
     assert try_from("203.0.113.5", PASSWORD) == 302
+
+
+def test_another_port_of_the_same_client_gives_no_more_tries(people: Cast, client: Client, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.1"),)
+
+    def try_from(address: str, password: str) -> int:
+        given = {"username": "ana@oeste.example", "password": password}
+        return client.post("/ingresar/", given, headers={"X-Forwarded-For": address}).status_code
+
+    assert [try_from(f"198.51.100.9:{port}", "mala") for port in range(50_000, 50_008)][-1] == 429
+    assert {attempt.ip_address for attempt in AccessAttempt.objects.all()} == {"198.51.100.9"}
+    assert try_from("198.51.100.10:50000", PASSWORD) == 302
 
 
 def test_behind_a_trusted_proxy_nobody_tries_as_somebody_else(people: Cast, client: Client, settings: Any) -> None:

@@ -15,7 +15,7 @@ from acuse.channels.contract import Cause
 from acuse.channels.fitting import put
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.channels.whatsapp.facts import NumberFacts
-from acuse.channels.whatsapp.news.numbers import pace_of
+from acuse.channels.whatsapp.news.numbers import SLOW_THROUGHPUT, next_pace, pace_of
 from acuse.channels.whatsapp.onboarding.asking import (
     OnboardingError,
     Words,
@@ -26,7 +26,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
 )
 from acuse.channels.whatsapp.onboarding.kept import change_for
 from acuse.channels.whatsapp.onboarding.waba import ACCOUNT_WORDS
-from acuse.channels.whatsapp.pacing import SLOWED, restored
+from acuse.channels.whatsapp.pacing import SLOWED, restored, slowed
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.kernel import clock, phone
@@ -146,13 +146,16 @@ def _take(company: Company, facts: NumberFacts, *, default: bool, actor: str) ->
 
 def _take_pace(number: WhatsAppNumber, facts: NumberFacts) -> None:
     """From the first message on, and not only once the account is read again. What slows it down stays."""
-    if facts.status in SLOWED:
-        return
     pace, lane = pace_of(facts.throughput_level, on_biz_app=facts.on_biz_app), number.lane
-    if pace is not None:
-        before = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
+    usual = pace_of(number.throughput_level, on_biz_app=number.on_biz_app)
+    before = SLOW_THROUGHPUT if number.status in SLOWED else usual
+    if facts.status in SLOWED:
+        if pace is not None and lane.throughput > SLOW_THROUGHPUT:
+            lane.throughput = next_pace(pace, now=lane.throughput, before=before)
+        lane.throughput = slowed(lane, SLOW_THROUGHPUT, meta=pace)
+    elif pace is not None:
         lane.throughput = restored(lane, pace, before=before)
-        lane.save(update_fields=["throughput"])
+    lane.save(update_fields=["throughput"])
 
 
 @transaction.atomic

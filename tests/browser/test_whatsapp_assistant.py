@@ -155,5 +155,5 @@ def change_the_account(page: Page, made: Installation) -> None:
     expect(page.locator(".step-count")).not_to_contain_text("hecho")
     look(page, "asistente-3-doce-numeros")
     page.locator(".choice").first.get_by_role("button").click()
-    expect(page.locator("main")).to_contain_text("lo nuevo sale por este")
+    expect(page.locator("main")).to_contain_text("Lo nuevo sale por WhatsApp")
     expect(page.locator(".step-count")).to_contain_text("hecho")

@@ -16,6 +16,7 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.policy import PEOPLE_LIMIT
 from acuse.deliveries.states import State
 from acuse.hooks.checks.values import Check, Place
+from acuse.kernel.numerals import thousands
 
 ACCOUNT, HEALTH, VERIFICATION, PEOPLE, TEST_NUMBER = (
     "Cuenta", "Lo que Meta deja enviar", "Negocio verificado", "Personas por día", "Número de prueba",
@@ -131,14 +132,14 @@ def _people(account: WhatsAppAccount, now: datetime) -> Iterator[Check]:
             "acuse.whatsapp.people", Grade.OK, f"{_people_word(used)} en las últimas 24 horas; {limit}.", about=PEOPLE
         )
         return
-    text = f"{_people_word(used)} de {_number_word(most)} en las últimas 24 horas."
+    text = f"{_people_word(used)} de {thousands(most)} en las últimas 24 horas."
     low = most <= TIERS["TIER_250"]
     more = "Con el negocio verificado en Meta son 2.000." if low else "Meta lo sube solo con el uso y la calidad."
     waiting = Delivery.objects.filter(
         company=account.company_id, state=State.QUEUED, cause_code=PEOPLE_LIMIT, account_key=str(account.pk)
     ).count()
     if waiting:
-        text += f" {'Espera 1 envío' if waiting == 1 else f'Esperan {_number_word(waiting)} envíos'}."
+        text += f" {'Espera 1 envío' if waiting == 1 else f'Esperan {thousands(waiting)} envíos'}."
     if used >= most or waiting:
         mend = f"Los demás salen solos a medida que se libera lugar. {more}"
         yield Check("acuse.whatsapp.people", Grade.WARNING, text, mend, about=PEOPLE, place=Place.DELIVERIES)
@@ -150,17 +151,13 @@ def _people(account: WhatsAppAccount, now: datetime) -> Iterator[Check]:
 
 
 def _people_word(count: int) -> str:
-    return "1 persona" if count == 1 else f"{_number_word(count)} personas"
-
-
-def _number_word(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
+    return "1 persona" if count == 1 else f"{thousands(count)} personas"
 
 
 def _number(number: WhatsAppNumber) -> Iterator[Check]:
     name = name_of(number)
     if number.status in ("", "CONNECTED", "FLAGGED"):
-        pace = f"conectado, hasta {_number_word(number.lane.throughput)} mensajes por segundo"
+        pace = f"conectado, hasta {thousands(number.lane.throughput)} mensajes por segundo"
         also = ", también en la app del teléfono" if number.on_biz_app else ""
         yield Check("acuse.whatsapp.number", Grade.OK, f"{name}: {pace}{also}.", about=number_about(name))
     else:

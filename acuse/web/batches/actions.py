@@ -16,9 +16,9 @@ from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.services import DeliveryError
+from acuse.kernel.numerals import thousands
 from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
-from acuse.web.grids.counting import thousands
 from acuse.web.vouchers.sending import AT_ONCE
 
 #: So few are asked while one waits, without a worker.

@@ -18,11 +18,11 @@ from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.selectors import open_suspensions
 from acuse.deliveries.states import State
 from acuse.kernel import clock
+from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.batches.bar import bar_of
 from acuse.web.batches.reasons import REASONS, groups_of
 from acuse.web.deliveries.timeline import who
-from acuse.web.grids.counting import thousands
 from acuse.web.polling import Poll, fingerprint
 from acuse.web.rates.words import spent_words
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from acuse.kernel.numerals import thousands
 from acuse.web import formats
-from acuse.web.grids.counting import thousands
 
 _UNITS = ((86400, "día", "días"), (3600, "hora", "horas"), (60, "minuto", "minutos"), (1, "segundo", "segundos"))
 

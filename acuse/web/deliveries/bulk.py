@@ -30,10 +30,10 @@ from acuse.deliveries.selectors import kinds_with, seen_by
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
 from acuse.kernel import clock
+from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting, refuse_nul
 from acuse.web.deliveries.filters import DeliveryFilter
-from acuse.web.grids.counting import thousands
 from acuse.web.grids.filtering import clean_query
 from acuse.web.states import LOOKS
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from acuse.companies.models import Company
 from acuse.directory.models import Contact, Party
 from acuse.kernel import phone, taxid
+from acuse.kernel.numerals import thousands
 from acuse.kernel.phone import Phone
 from acuse.kernel.taxid import TaxIdKind
 
@@ -35,7 +36,7 @@ def document(value: str) -> str:
     if value.isdecimal() and len(value) == 11:
         return taxid.format_cuit(value)
     if value.isdecimal() and len(value) in (7, 8):
-        return f"{int(value):,}".replace(",", ".")
+        return thousands(int(value))
     return value
 
 

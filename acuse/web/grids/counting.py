@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
+from acuse.kernel.numerals import thousands
 from acuse.web import formats
 
 #: As many are counted without being asked.
@@ -101,7 +102,3 @@ def _grouped(rows: QuerySet[Any], adding: Adding, *, every: bool) -> list[tuple[
         )
         found: list[tuple[str, Decimal, int]] = cursor.fetchall()
         return found
-
-
-def thousands(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

@@ -128,11 +128,11 @@ def test_numbers_are_listed_with_their_state_and_chosen(people: Cast, ana: Clien
     page = words(ana.get(f"{URL}lista/"))
     for word in ("Conectado", "Calidad alta", "También en el celular: hasta 20 por segundo", "Usar este número"):
         assert word in page
-    assert "lo nuevo sale por este" in words(ana.post(f"{URL}elegir/", {"id": NUMBER}, follow=True))
+    assert "Lo nuevo sale por WhatsApp" in words(ana.post(f"{URL}elegir/", {"id": NUMBER}, follow=True))
     ana.post(f"{URL}elegir/", {"id": other})
     page = words(ana.get(f"{URL}?leer=1"))
     assert "Principal" in page
-    assert "Que lo nuevo salga por este" in page
+    assert "Usar como principal" in page
     ana.post(f"{URL}elegir/", {"id": other, "default": "1"})
     number = selectors.whatsapp_number(people.company)
     assert number is not None

@@ -58,7 +58,7 @@ def test_another_account_takes_nothing_of_the_one_before_along(
     assert WhatsAppNumber.objects.get().display
     assert WhatsAppNumber.objects.get().display not in steps
     # the first number of the new account takes the place of the one that isn't there any more
-    assert "lo nuevo sale por este" in words(ana.post(f"{URL}elegir/", {"id": other}, follow=True))
+    assert "Lo nuevo sale por WhatsApp" in words(ana.post(f"{URL}elegir/", {"id": other}, follow=True))
     places = {place.step: place.done for place in progress.places(people.company, heard=True, tried=False)}
     assert places[Step.NUMBER]
 

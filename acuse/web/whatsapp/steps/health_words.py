@@ -9,6 +9,7 @@ from typing import Any
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber
 from acuse.channels.portfolio import people_of
 from acuse.channels.templates import APPROVED
+from acuse.kernel.numerals import thousands
 from acuse.web.whatsapp.status_words import Said
 
 _ENTITIES = {
@@ -119,7 +120,7 @@ def _limit(account: WhatsAppAccount) -> str:
         most = 250
         if account.verification.lower() == "verified":
             return "Meta no dice a cuántas personas podés escribirle por día."
-    return f"Podés escribirles primero a {most:,} personas distintas por día.".replace(",", ".")
+    return f"Podés escribirles primero a {thousands(most)} personas distintas por día."
 
 
 def _name(number: WhatsAppNumber) -> Fact:

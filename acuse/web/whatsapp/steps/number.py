@@ -132,7 +132,7 @@ def choose(request: ActorRequest) -> HttpResponse:
         )
     except AccountRefused as error:
         return _page(request, trouble=trouble_of(error))
-    messages.success(request, f"{lane.name}: {'lo nuevo sale por este' if lane.is_default else 'agregado'}.")
+    messages.success(request, f"Lo nuevo sale por {lane.name}." if lane.is_default else f"{lane.name}: agregado.")
     return redirect("web:whatsapp_number")
 
 

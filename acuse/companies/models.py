@@ -157,8 +157,10 @@ class Invitation(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField("correo", max_length=254)
     roles = models.ManyToManyField(Role, related_name="invitations")
-    #: The actor's label.
+    #: The actor's label. Cancelled when that person is deactivated here, and refused when they could make it no more.
     invited_by = models.CharField(max_length=300)
+    #: Made in *Instalación*, by who administers it: needs no role here.
+    by_installation = models.BooleanField(default=False)
     #: A member from before who has no password yet (`acuse setup` makes them); once accepted, who accepted.
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations", null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -194,6 +196,8 @@ class ApiKey(models.Model):
     #: The first characters, to tell one key from another.
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
+    #: The actor's label; blank: made before Acuse kept it, and the audit doesn't tell either.
+    made_by = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -233,7 +233,9 @@ def new_api_key(*, company: Company, role: Role, name: str, actor: str, replace:
     if replace:
         ApiKey.objects.filter(company=company, name=name, revoked_at=None).update(revoked_at=clock.now())
     plain = "acuse_" + new_secret()
-    row = ApiKey.objects.create(company=company, role=role, name=name, prefix=plain[:12], digest=digest_of(plain))
+    row = ApiKey.objects.create(
+        company=company, role=role, name=name, prefix=plain[:12], digest=digest_of(plain), made_by=actor
+    )
     audit.record(company=company, actor=actor, event="api_key.made", target=name, prefix=row.prefix, role=role.name)
     return NewKey(row=row, plain=plain)
 

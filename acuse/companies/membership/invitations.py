@@ -19,9 +19,9 @@ from django.db.models import QuerySet
 from acuse.companies import audit
 from acuse.companies.membership.members import belongs_elsewhere, require_may_act_on
 from acuse.companies.models import Company, Invitation, Membership, Role, User
-from acuse.companies.permissions.pages import ADMINISTRATOR
-from acuse.companies.permissions.roles import require_may_give
-from acuse.companies.scope import Actor
+from acuse.companies.permissions.ready_roles import ensure_administrator_role
+from acuse.companies.permissions.roles import covers, held_by, require_may_give
+from acuse.companies.scope import Actor, actor_of_user
 from acuse.companies.services import CompanyError, check_email, digest_of
 from acuse.kernel import clock
 from acuse.kernel.ids import new_secret
@@ -46,6 +46,8 @@ class Answer(StrEnum):
     CLOSED = "closed"
     #: The address has an account: it answers signed in.
     SIGN_IN = "sign_in"
+    #: Who made it isn't there any more, or holds less than it gives.
+    UNBACKED = "unbacked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,13 @@ def invite(*, by: Actor, email: str, roles: Sequence[Role]) -> NewInvitation:
 
 @transaction.atomic
 def invite_administrator(*, company: Company, email: str, actor: str) -> NewInvitation:
-    """The first one of a new company, by the installation's administrator. Raises CompanyError."""
-    role = Role.objects.get(company=company, name=ADMINISTRATOR)
-    return _make(company=company, address=check_email(email, field="email"), roles=[role], actor=actor)
+    """For a company that has none, by the installation's administrator. Raises CompanyError."""
+    address = check_email(email, field="email")
+    role = ensure_administrator_role(company)
+    # of whom `acuse setup` made, and never chose a password: the link chooses it
+    member = User.objects.filter(email__iexact=address, memberships__company=company).first()
+    unready = member if member is not None and not member.has_usable_password() else None
+    return _make(company=company, address=address, roles=[role], actor=actor, user=unready, by_installation=True)
 
 
 @transaction.atomic
@@ -105,13 +111,19 @@ def invite_member(*, user: User, company: Company, actor: str) -> str | None:
 
 
 def _make(
-    *, company: Company, address: str, roles: Sequence[Role], actor: str, user: User | None = None
+    *,
+    company: Company,
+    address: str,
+    roles: Sequence[Role],
+    actor: str,
+    user: User | None = None,
+    by_installation: bool = False,
 ) -> NewInvitation:
     # two at once for one address take turns
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     waiting = _unanswered().filter(company=company, email__iexact=address).first()
     row = waiting or Invitation(company=company, email=address)
-    row.invited_by, row.user = actor, user
+    row.invited_by, row.by_installation, row.user = actor, by_installation, user
     token = _renew(row)
     row.roles.set(roles)
     audit.record(
@@ -137,10 +149,14 @@ def resend(*, by: Actor, invitation: Invitation) -> NewInvitation | None:
     row = _unanswered().select_for_update().filter(pk=invitation.pk).first()
     if row is None:
         return None
-    require_may_give(by, row.roles.all(), field="roles")
+    roles = list(row.roles.all())
+    if not roles:
+        raise CompanyError("roles", "El rol que daba se borró. Cancelala, e invitá de nuevo con otro.")
+    require_may_give(by, roles, field="roles")
     if row.user is not None:
         # with the link one sets that person's password
         _require_may_become(by, row.user)
+    row.invited_by, row.by_installation = by.label, False
     token = _renew(row)
     audit.record(company=row.company, actor=by.label, event="invitation.resent", target=row.email)
     return NewInvitation(row, token)
@@ -170,6 +186,24 @@ def find_open(token: str) -> Invitation | None:
     return waiting.filter(token_digest=digest_of(token), expires_at__gt=clock.now()).first()
 
 
+def is_backed(invitation: Invitation) -> bool:
+    """Whether who made it could still make it. What a command of the server made needs nobody."""
+    kind, _, email = invitation.invited_by.partition(":")
+    if kind != "user":
+        return True
+    author = User.objects.filter(email=email, is_active=True).first()
+    if author is None:
+        return False
+    if invitation.by_installation:
+        return author.is_installation_admin
+    actor = actor_of_user(author, invitation.company)
+    return actor is not None and covers(actor, held_by(invitation.roles.all()))
+
+
+def waiting_for_an_answer(company: Company) -> QuerySet[Invitation]:
+    return _unanswered().filter(company=company, expires_at__gt=clock.now())
+
+
 def is_for(invitation: Invitation, user: User) -> bool:
     return invitation.email.casefold() == user.email.casefold()
 
@@ -180,6 +214,8 @@ def accept_as_new(*, token: str, name: str, password: str) -> tuple[Answer, User
     invitation = _locked(token)
     if invitation is None:
         return Answer.CLOSED, None
+    if not is_backed(invitation):
+        return Answer.UNBACKED, None
     user = invitation.user
     if user is None and User.objects.filter(email__iexact=invitation.email).exists():
         return Answer.SIGN_IN, None
@@ -205,6 +241,8 @@ def accept(*, token: str, user: User) -> Answer:
     invitation = _locked(token)
     if invitation is None or not is_for(invitation, user):
         return Answer.CLOSED
+    if not is_backed(invitation):
+        return Answer.UNBACKED
     _join(invitation, user)
     return Answer.DONE
 
@@ -230,6 +268,10 @@ def _locked(token: str) -> Invitation | None:
 
 def _join(invitation: Invitation, user: User) -> None:
     membership, _ = Membership.objects.get_or_create(user=user, company=invitation.company)
+    if not membership.is_active:
+        # who administers the installation invited them back: deactivating cancels every other invitation
+        membership.is_active = True
+        membership.save(update_fields=["is_active"])
     membership.roles.add(*invitation.roles.filter(company=invitation.company))
     invitation.user, invitation.accepted_at = user, clock.now()
     invitation.save(update_fields=["user", "accepted_at"])

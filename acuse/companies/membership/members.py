@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from acuse.companies import audit
-from acuse.companies.models import Invitation, Membership, Role, User
-from acuse.companies.permissions.roles import (
-    covers,
-    held_by_member,
-    keeping_an_administrator,
-    require_covers,
-    require_may_give,
-)
+from acuse.companies.models import ApiKey, Company, Invitation, Membership, Role, User
+from acuse.companies.permissions.administering import keeping_an_administrator
+from acuse.companies.permissions.roles import covers, held_by_member, require_covers, require_may_give
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock
@@ -54,10 +50,26 @@ def deactivate(*, by: Actor, membership: Membership) -> None:
     with keeping_an_administrator(by.company):
         if not Membership.objects.filter(pk=membership.pk, is_active=True).update(is_active=False):
             return
-        # a link from before doesn't lead back in
-        waiting = Invitation.objects.filter(company=by.company, email__iexact=membership.user.email)
-        waiting.filter(accepted_at=None, refused_at=None, cancelled_at=None).update(cancelled_at=clock.now())
-        audit.record(company=by.company, actor=by.label, event="member.deactivated", target=membership.user.email)
+        # a link from before doesn't lead back in: neither one to this person, nor one that they made
+        leading = Q(email__iexact=membership.user.email) | Q(invited_by=f"user:{membership.user.email}")
+        waiting = open_invitations(by.company).filter(leading)
+        addresses = sorted(waiting.values_list("email", flat=True))
+        waiting.update(cancelled_at=clock.now())
+        audit.record(
+            company=by.company, actor=by.label, event="member.deactivated", target=membership.user.email,
+            invitations=addresses,
+        )  # fmt: skip
+
+
+def open_invitations(company: Company) -> QuerySet[Invitation]:
+    """That nobody answered or cancelled, also those that are too old."""
+    return Invitation.objects.filter(company=company, accepted_at=None, refused_at=None, cancelled_at=None)
+
+
+def keys_made_by(membership: Membership) -> QuerySet[ApiKey]:
+    """Those that work. They go on when the person goes: cutting them would stop the systems that use them."""
+    made = ApiKey.objects.filter(company=membership.company_id, made_by=f"user:{membership.user.email}")
+    return made.filter(revoked_at=None).order_by("name", "created_at")
 
 
 @transaction.atomic

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from acuse.companies import audit
 from acuse.companies.models import Company, Membership, Role, RoleGrant
+from acuse.companies.permissions.administering import keeping_an_administrator
 from acuse.companies.permissions.page_names import pair_name
 from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
 from acuse.companies.scope import Actor
@@ -17,10 +17,6 @@ from acuse.companies.services import CompanyError
 
 Pair = tuple[str, str]
 
-#: Who holds all of these administers the company.
-ADMINISTERING: frozenset[Pair] = frozenset(
-    (page.value, action.value) for page in (Page.USERS, Page.ROLES) for action in PAGE_ACTIONS[page]
-)
 _FIXED = "«Administrador» tiene siempre todo: no se cambia ni se borra. Creá otro rol, copiado de este si querés."
 
 
@@ -72,30 +68,6 @@ def givable(by: Actor) -> list[Role]:
     """The roles that the actor may give."""
     own = Role.objects.filter(company=by.company).prefetch_related("grants").order_by("name")
     return [role for role in own if covers(by, [(grant.page, grant.action) for grant in role.grants.all()])]
-
-
-@contextmanager
-def keeping_an_administrator(company: Company) -> Iterator[None]:
-    """What happens inside is undone with a CompanyError if nobody who administers the company would be left."""
-    with transaction.atomic():
-        # two who leave at the same time take turns
-        Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        before = _administrators(company)
-        yield
-        if before and not _administrators(company):
-            raise CompanyError(
-                "roles",
-                "Nadie quedaría para administrar la empresa. Antes, dale el rol «Administrador» a otra persona.",
-            )
-
-
-def _administrators(company: Company) -> int:
-    members = Membership.objects.filter(company=company, is_active=True, user__is_active=True)
-    rows = members.values_list("pk", "roles__grants__page", "roles__grants__action")
-    held: dict[int, set[Pair]] = {}
-    for pk, page, action in rows.filter(roles__company=company):
-        held.setdefault(pk, set()).add((page, action))
-    return sum(pairs >= ADMINISTERING for pairs in held.values())
 
 
 @transaction.atomic

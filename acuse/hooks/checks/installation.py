@@ -10,6 +10,10 @@ from django.conf import settings
 from django.db import connection
 
 from acuse.channels.contract import Grade
+from acuse.companies.membership import invitations
+from acuse.companies.models import Company
+from acuse.companies.permissions.administering import has_administrator
+from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.deliveries import waking
 from acuse.hooks.checks.values import Check
 from acuse.hooks.models import RawHook
@@ -26,6 +30,19 @@ def of_installation() -> list[Check]:
 def for_companies() -> list[Check]:
     """What a company may know of it: nothing here speaks of another one."""
     return [*worker(), *public_address()]
+
+
+def of_people(company: Company) -> Iterator[Check]:
+    """Nothing while somebody invited as *Administrador* may still answer."""
+    asked = invitations.waiting_for_an_answer(company).filter(roles__name=ADMINISTRATOR)
+    if not has_administrator(company) and not asked.exists():
+        yield Check(
+            "acuse.companies.W001",
+            Grade.WARNING,
+            "Nadie que pueda ingresar tiene todas las acciones: la empresa no se puede administrar desde adentro.",
+            "En Instalación, tocá «Invitar» al lado de la empresa.",
+            about="Quién administra",
+        )
 
 
 def _database() -> Iterator[Check]:

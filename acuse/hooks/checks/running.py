@@ -11,7 +11,7 @@ from acuse.channels.models import Lane, WhatsAppAccount
 from acuse.companies.models import Company
 from acuse.hooks.checks.account import of_account
 from acuse.hooks.checks.credentials import of_credentials
-from acuse.hooks.checks.installation import for_companies, of_installation
+from acuse.hooks.checks.installation import for_companies, of_installation, of_people
 from acuse.hooks.checks.sending import of_lanes, of_probes, of_waiting
 from acuse.hooks.checks.templates import of_templates
 from acuse.hooks.checks.values import Check
@@ -26,6 +26,7 @@ def everything() -> list[Check]:
         text, mend = "No hay ninguna empresa.", "Cargala con «acuse setup»."
         found.append(Check("acuse.companies.E001", Grade.ERROR, text, mend, about="Empresas"))
     for company in companies:
+        found += _named(company, of_people(company))
         found += of_company(company, now=clock.now())
         found += _named(company, of_probes(company))
     return found

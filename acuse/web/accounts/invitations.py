@@ -45,6 +45,8 @@ def _invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = invitations.find_open(token)
     if found is None:
         return _closed(request)
+    if not invitations.is_backed(found):
+        return _unbacked(request, found)
     if isinstance(request.user, User):
         return _of_account(request, found, token, request.user)
     if request.method == "POST" and "sign_in" in request.POST:
@@ -54,6 +56,10 @@ def _invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _closed(request: HttpRequest) -> HttpResponse:
     return render(request, "web/accounts/invitation_closed.html", status=410)
+
+
+def _unbacked(request: HttpRequest, found: Invitation) -> HttpResponse:
+    return render(request, "web/accounts/invitation_closed.html", {"unbacked": found}, status=410)
 
 
 def _to_sign_in(request: HttpRequest, token: str) -> HttpResponse:
@@ -73,6 +79,8 @@ def _of_new_person(request: HttpRequest, found: Invitation, token: str) -> HttpR
         else:
             if answer is Answer.SIGN_IN:
                 return render(request, "web/accounts/invitation_known.html", {"invitation": found}, status=409)
+            if answer is Answer.UNBACKED:
+                return _unbacked(request, found)
             if user is None:
                 return _closed(request)
             enter(request, user, by="invitation")
@@ -90,9 +98,10 @@ def _of_account(request: HttpRequest, found: Invitation, token: str, user: User)
         if invitations.refuse(token=token, user=user) is Answer.CLOSED:
             return _closed(request)
         return render(request, "web/accounts/invitation_refused.html", {"invitation": found})
-    if invitations.accept(token=token, user=user) is Answer.CLOSED:
-        return _closed(request)
-    return _inside(request, found)
+    answer = invitations.accept(token=token, user=user)
+    if answer is Answer.UNBACKED:
+        return _unbacked(request, found)
+    return _inside(request, found) if answer is Answer.DONE else _closed(request)
 
 
 def _inside(request: HttpRequest, found: Invitation) -> HttpResponse:

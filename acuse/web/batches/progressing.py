@@ -20,9 +20,9 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
+from acuse.web.actors import by_whom
 from acuse.web.batches.bar import bar_of
 from acuse.web.batches.reasons import REASONS, groups_of
-from acuse.web.deliveries.timeline import who
 from acuse.web.polling import Poll, fingerprint
 from acuse.web.rates.words import spent_words
 
@@ -42,7 +42,7 @@ def progress_context(actor: Actor, batch: Batch) -> dict[str, Any]:
         "batch": batch,
         "kind": kind,
         "grid_name": kind.plural,
-        "who": who(batch.requested_by),
+        "who": by_whom(batch.requested_by),
         "progress": progress,
         "bar": bar_of(progress),
         "sentence": sentence(batch, progress),

@@ -19,10 +19,10 @@ from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
+from acuse.web.actors import by_whom
 from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.previewing import RECHECKED, plan_bar, preview_context
 from acuse.web.batches.progressing import progress_context
-from acuse.web.deliveries.timeline import who
 from acuse.web.navigation import may_send_any
 
 PER_PAGE = 20
@@ -47,7 +47,7 @@ def batches(request: ActorRequest) -> HttpResponse:
     page = Paginator(scoped(confirmed, request.actor).order_by("-created_at"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    rows = [Row(one, VoucherKind(one.kind).plural, who(one.requested_by)) for one in page]
+    rows = [Row(one, VoucherKind(one.kind).plural, by_whom(one.requested_by)) for one in page]
     return render(request, "web/batches/list.html", {"page": page, "rows": rows})
 
 

@@ -19,8 +19,8 @@ from acuse.deliveries import senders
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting, administers_installation
+from acuse.web.actors import by_whom
 from acuse.web.company.forms import MaxAgeForm
-from acuse.web.security.audit_words import who
 
 ON, OFF = "activar", "desactivar"
 _ONLY_THEY = (
@@ -101,7 +101,7 @@ def _page(request: ActorRequest, form: MaxAgeForm, *, status: int = 200) -> Http
     context = {
         "title": "Servicio de envío automático",
         "company": company,
-        "by": who(company.automatic_service_by) if company.automatic_service_by else "",
+        "by": by_whom(company.automatic_service_by) if company.automatic_service_by else "",
         "kinds": [kind.plural for kind in VoucherKind if kind.value in kinds],
         "days": _days(company),
         "form": form,

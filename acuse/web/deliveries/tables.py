@@ -7,8 +7,8 @@ import django_tables2 as tables
 from acuse.companies.permissions.pages import Page
 from acuse.deliveries.states import Origin
 from acuse.vouchers.kinds import VoucherKind
+from acuse.web.actors import by_whom
 from acuse.web.deliveries.filters import ORIGINS, DeliveryFilter
-from acuse.web.deliveries.timeline import who
 from acuse.web.grids.exporting import Column
 from acuse.web.grids.grid import NEWEST, Grid
 from acuse.web.grids.keyset import Sort
@@ -67,7 +67,7 @@ DELIVERIES = Grid(
         Column("Enviado", lambda d: d.sent_at, 18),
         Column("Entregado", lambda d: d.delivered_at, 18),
         Column("Leído", lambda d: d.read_at, 18),
-        Column("Lo pidió", lambda d: who(d.requested_by) if d.origin == Origin.MANUAL else ORIGINS[d.origin], 28),
+        Column("Lo pidió", lambda d: by_whom(d.requested_by) if d.origin == Origin.MANUAL else ORIGINS[d.origin], 28),
         Column("Línea", lambda d: d.lane.name, 20),
         Column("Intentos", lambda d: d.tries, 9),
     ),

@@ -16,6 +16,7 @@ from acuse.deliveries.states import CANCELLABLE, LEFT, EventKind, State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
+from acuse.web.actors import by_whom, who
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of, texts_of
 from acuse.web.polling import answer_after, look_again_after, soonest
 from acuse.web.states import leaves_at
@@ -156,17 +157,10 @@ def moment_of(event: DeliveryEvent, delivery: Delivery) -> Moment:
     return Moment(event.at, text, tone)
 
 
-def who(label: object) -> str:
-    """`user:ana@oeste.example` → `ana@oeste.example`; programs by what they are."""
-    kind, _, name = str(label or "system").partition(":")
-    names = {"user": name, "key": f"un sistema (clave {name})", "command": "un comando del servidor", "system": "Acuse"}
-    return names.get(kind, str(label))
-
-
 def _requested(detail: dict[str, Any], channel: str) -> tuple[str, str]:
     if detail.get("origin") == "automatic":
         return "Lo pidió el envío automático.", "plain"
-    return f"Lo pidió {who(detail.get('by'))}.", "plain"
+    return f"Lo pidió {by_whom(detail.get('by'))}.", "plain"
 
 
 def _sent(detail: dict[str, Any], channel: str) -> tuple[str, str]:
@@ -182,7 +176,7 @@ def _resolved(detail: dict[str, Any], channel: str) -> tuple[str, str]:
 
 def _cancelled(detail: dict[str, Any], channel: str) -> tuple[str, str]:
     reason = detail.get("text") or "Se canceló antes de salir."
-    by = f" ({who(detail['by'])})" if detail.get("by") else ""
+    by = f" ({by_whom(detail['by'])})" if detail.get("by") else ""
     return f"{reason.rstrip('.')}{by}.", "cancelled"
 
 

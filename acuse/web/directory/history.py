@@ -11,6 +11,8 @@ from django.db.models.functions import Upper
 
 from acuse.companies.models import AuditEntry
 from acuse.directory.models import ConsentOrigin, Contact, Party
+from acuse.web.actors import by_whom
+from acuse.web.security.audit_words import words_of
 
 #: The newest.
 _SHOWN = 50
@@ -49,26 +51,24 @@ def history_of(party: Party, contacts: Sequence[Contact]) -> list[Moment]:
     names = {str(contact.pk): str(contact) for contact in contacts}
     targets = [*parties, *names, *gone]
     entries = ours.filter(upper_target__in=_upper(targets)).order_by("-at", "-id")[:_SHOWN]
-    return [Moment(entry.at, _text(entry, names), who(entry.actor)) for entry in entries]
+    return [Moment(entry.at, text_of(entry.event, _told(entry, names)), by_whom(entry.actor)) for entry in entries]
+
+
+def _told(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
+    return {"contact_name": names.get(entry.target, ""), **entry.detail}
 
 
 def _upper(targets: Iterable[str]) -> list[str]:
     return [target.upper() for target in targets]
 
 
-def who(actor: str) -> str:
-    """`user:ana@oeste.example` as people say it."""
-    kind, _, name = actor.partition(":")
-    words = {"user": name, "key": f"la API, clave {name}", "command": f"el comando {name}", "system": "el sistema"}
-    return words.get(kind, actor)
-
-
-def _text(entry: AuditEntry, names: Mapping[str, str]) -> str:
-    write = _EVENTS.get(entry.event)
-    if write is None:
-        return entry.event
-    detail = {"contact_name": names.get(entry.target, ""), **entry.detail}
-    return write(detail)
+def text_of(event: str, detail: Mapping[str, Any]) -> str:
+    """Of what isn't told here with more, what *Auditoría* says."""
+    write = _EVENTS.get(event)
+    if write is not None:
+        return write(detail)
+    said = words_of(event, _person(detail), detail)
+    return said[:1].upper() + said[1:]
 
 
 def _changed(detail: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from acuse.deliveries.selectors import unhandled_answers
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.deliveries.timeline import who
+from acuse.web.actors import by_whom
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.inbox.searching import search
 
@@ -126,7 +126,7 @@ def _row(message: InboundMessage, actor: Actor) -> Row:
         section=section if section is not None and actor.may(section.page, Action.VIEW) else None,
         voucher=voucher,
         may_open=voucher is not None and actor.may(voucher.kind, Action.VIEW),
-        handled_by=who(message.handled_by) if message.handled_by else "",
+        handled_by=by_whom(message.handled_by) if message.handled_by else "",
     )
 
 

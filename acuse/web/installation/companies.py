@@ -17,12 +17,14 @@ from acuse.companies import mail, services
 from acuse.companies.membership import invitations
 from acuse.companies.membership.invitations import NewInvitation
 from acuse.companies.models import AuditEntry, Company
+from acuse.companies.permissions.administering import has_administrator, left_without
 from acuse.companies.services import CompanyError
 from acuse.deliveries.policies import services as policies
 from acuse.web.access import AdminRequest, administering
+from acuse.web.actors import who
 from acuse.web.company.automatic import OFF, ON, confirmation
 from acuse.web.installation.forms import FirstAdministratorForm, NewCompanyForm
-from acuse.web.security.audit_words import who, words_of
+from acuse.web.security.audit_words import words_of
 from acuse.web.security.forms import add_error
 from acuse.web.security.invitations import link_of, shown_once, subject, text
 
@@ -50,6 +52,7 @@ def installation(request: AdminRequest) -> HttpResponse:
     entries = AuditEntry.objects.filter(company=None).order_by("-at", "-pk")[:_LAST_ENTRIES]
     context = {
         "companies_here": rows.order_by("legal_name"),
+        "left_without": set(left_without().values_list("pk", flat=True)),
         "entries": [(entry, who(entry.actor), words_of(entry.event, entry.target, entry.detail)) for entry in entries],
         "mail_works": mail.configured(),
         "on": ON,
@@ -83,20 +86,27 @@ def _create(request: AdminRequest, given: dict[str, Any]) -> NewInvitation:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administering
 def invite(request: AdminRequest, company_id: UUID) -> HttpResponse:
-    """An administrator for a company that nobody is in."""
+    """An administrator for a company where nobody who can enter holds everything: new, or left without."""
     company = get_object_or_404(Company, pk=company_id)
-    if company.memberships.filter(is_active=True, user__last_login__isnull=False).exists():
-        messages.warning(request, "Esa empresa ya tiene usuarios: invitan ellos.")
+    if has_administrator(company):
+        messages.warning(request, "Esa empresa ya tiene quien la administre: invita esa persona.")
         return redirect("web:installation")
     form = FirstAdministratorForm(request.POST or None)
     if form.is_valid():
-        made = invitations.invite_administrator(company=company, email=form.cleaned_data["email"], actor=label(request))
-        return _delivered(request, made, "La invitación está hecha.")
+        try:
+            made = invitations.invite_administrator(
+                company=company, email=form.cleaned_data["email"], actor=label(request)
+            )
+        except CompanyError as error:
+            add_error(form, error)
+        else:
+            return _delivered(request, made, "La invitación está hecha.")
     context = {
         "title": f"Invitar a quien administra {company.legal_name}",
         "form": form,
         "submit": "Invitar",
-        "lead": "Con el rol Administrador. El enlace sirve 7 días; uno anterior a la misma dirección deja de servir.",
+        "lead": "Con el rol Administrador. El enlace sirve 7 días; uno anterior a la misma dirección deja de servir. "
+        "Si esa persona estaba desactivada ahí, al aceptar entra de nuevo.",
         **around(),
     }
     return render(request, "web/form.html", context)

@@ -25,6 +25,7 @@ from acuse.companies.scope import scoped
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.actors import who
 from acuse.web.days import DayInput
 from acuse.web.grids.exporting import Column
 from acuse.web.grids.grid import NEWEST, Grid
@@ -32,7 +33,7 @@ from acuse.web.grids.keyset import Sort
 from acuse.web.grids.periods import check_day
 from acuse.web.panels import render_panel
 from acuse.web.security.audit_targets import lines_of
-from acuse.web.security.audit_words import EVENTS, GROUPS, plain, who, words_of
+from acuse.web.security.audit_words import EVENTS, GROUPS, plain, words_of
 from acuse.web.security.audit_words import lines_of as detail_lines
 from acuse.web.security.tables import AuditTable
 

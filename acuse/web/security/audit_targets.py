@@ -17,8 +17,9 @@ from acuse.deliveries.models import Batch, Delivery
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web.actors import who
 from acuse.web.charts.words import many
-from acuse.web.security.audit_words import EVENTS, Thing, Told, who, words_of
+from acuse.web.security.audit_words import EVENTS, Thing, Told, words_of
 
 
 @dataclass(frozen=True, slots=True)

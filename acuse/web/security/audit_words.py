@@ -170,18 +170,6 @@ class _Given(dict[str, str]):
         return "…"
 
 
-def who(actor: str) -> str:
-    """`ana@oeste.example`, `clave acuse_1a2b3c`, `comando setup`, `Acuse`."""
-    kind, _, name = actor.partition(":")
-    if kind == "user" and name:
-        return name
-    if kind == "key" and name:
-        return f"La clave {name}…"
-    if kind == "command" and name:
-        return f"El comando {name}"
-    return "Acuse" if kind == "system" else actor
-
-
 #: The names of what an entry's detail holds.
 _LABELS = {
     "added": "Agregado", "removed": "Quitado", "before": "Antes", "after": "Ahora", "roles": "Roles", "role": "Rol",

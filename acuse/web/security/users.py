@@ -124,10 +124,21 @@ def deactivate(request: ActorRequest, member_id: int) -> HttpResponse:
     ]
     if oneself:
         what.insert(0, "Esta persona sos vos: no vas a poder deshacerlo.")
+    invited = members.open_invitations(request.actor.company).filter(invited_by=f"user:{member.user.email}").count()
+    if invited:
+        what.append(
+            "Se cancela la invitación que hizo y nadie respondió."
+            if invited == 1
+            else f"Se cancelan las {invited} invitaciones que hizo y nadie respondió."
+        )
     done = f"{member.user} ya no entra a {request.actor.company.legal_name}."
     return _confirmed(
         request, member, lambda: members.deactivate(by=request.actor, membership=member), done,
-        {"title": f"¿Desactivar a {member.user}?", "what": what, "submit": "Desactivar", "danger": True},
+        {
+            "title": f"¿Desactivar a {member.user}?", "what": what, "submit": "Desactivar", "danger": True,
+            "keys": members.keys_made_by(member), "may_see_keys": request.actor.may(Page.API_KEYS, Action.VIEW),
+        },
+        "web/security/user_deactivate.html",
     )  # fmt: skip
 
 
@@ -242,10 +253,15 @@ def _back(member: Membership) -> HttpResponse:
 
 
 def _confirmed(
-    request: ActorRequest, member: Membership, do: Callable[[], None], done: str, context: dict[str, Any]
+    request: ActorRequest,
+    member: Membership,
+    do: Callable[[], None],
+    done: str,
+    context: dict[str, Any],
+    template: str = "web/confirm.html",
 ) -> HttpResponse:
     if request.method != "POST":
-        return _ask(request, member, context)
+        return _ask(request, member, context, template)
     try:
         do()
     except CompanyError as error:
@@ -257,6 +273,8 @@ def _confirmed(
     return _back(member)
 
 
-def _ask(request: ActorRequest, member: Membership, context: dict[str, Any]) -> HttpResponse:
+def _ask(
+    request: ActorRequest, member: Membership, context: dict[str, Any], template: str = "web/confirm.html"
+) -> HttpResponse:
     back = reverse("web:user", args=[member.pk])
-    return render(request, "web/confirm.html", {**context, "back": back, "crumb": str(member.user)})
+    return render(request, template, {**context, "back": back, "crumb": str(member.user)})

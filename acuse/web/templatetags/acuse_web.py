@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from acuse.kernel import clock, phone, taxid
 from acuse.vouchers.models import Voucher
 from acuse.web import formats, moments, states
+from acuse.web.actors import by_whom as _by_whom
 from acuse.web.bubbles import Bubble, bubble_of
 
 register = template.Library()
@@ -38,6 +39,11 @@ def item(given: Mapping[str, Any] | None, key: str) -> Any:
 @register.filter
 def address(to: str) -> str:
     return phone.display(to) if to.startswith("+") else to
+
+
+@register.filter
+def by_whom(label: str) -> str:
+    return _by_whom(label)
 
 
 @register.filter

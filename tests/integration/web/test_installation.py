@@ -81,11 +81,35 @@ def test_a_company_that_cannot_be_is_not_made(people: Cast, chief: Client, given
     assert not Invitation.objects.exists()
 
 
-def test_only_a_company_that_nobody_is_in_gets_an_administrator_from_here(people: Cast, chief: Client) -> None:
-    User.objects.filter(pk=people.ana.pk).update(last_login="2026-11-01T00:00Z")
+def test_a_company_that_has_an_administrator_gets_none_from_here(people: Cast, chief: Client) -> None:
     path = f"{HERE}empresas/{people.company.pk}/invitar/"
-    assert "ya tiene usuarios" in chief.post(path, {"email": "jefa@nube.example"}, follow=True).content.decode()
+    assert path not in chief.get(HERE).content.decode()
+    answer = chief.post(path, {"email": "jefa@nube.example"}, follow=True).content.decode()
+    assert "ya tiene quien la administre" in answer
     assert not Invitation.objects.exists()
+
+
+def test_a_company_left_without_an_administrator_is_told_and_mended(people: Cast, chief: Client) -> None:
+    """Beto is in, and has entered: it is not enough."""
+    User.objects.filter(pk=people.beto.pk).update(last_login="2026-11-01T00:00Z")
+    Membership.objects.filter(user=people.ana).update(is_active=False)
+    path = f"{HERE}empresas/{people.company.pk}/invitar/"
+    page = chief.get(HERE).content.decode()
+    assert "Nadie la puede administrar" in page
+    assert path in page
+    assert f"{people.other_company.pk}/invitar/" not in page
+    link = re.search(
+        r'value="http://[^/"]+(/invitacion/[^"]+)"', chief.post(path, {"email": "ana@oeste.example"}).content.decode()
+    )
+    assert link is not None
+    assert signed_in(people.ana).post(link[1]).status_code == 302
+    assert "Nadie la puede administrar" not in chief.get(HERE).content.decode()
+
+
+def test_a_badly_written_address_is_told_beside_its_field(people: Cast, chief: Client) -> None:
+    Membership.objects.filter(user=people.ana).update(is_active=False)
+    page = chief.post(f"{HERE}empresas/{people.company.pk}/invitar/", {"email": "ana"}).content.decode()
+    assert "no está bien escrita" in page
 
 
 def test_the_automatic_service_of_any_company_is_switched(people: Cast, chief: Client) -> None:

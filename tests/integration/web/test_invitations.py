@@ -125,3 +125,13 @@ def test_another_address_is_told_so_and_changes_nothing(token: str, carla: Clien
 
 def test_without_an_invitation_at_hand_there_is_nothing_to_answer(db: None, client: Client) -> None:
     assert client.get("/invitacion/").status_code == 410
+
+
+def test_an_invitation_by_who_left_says_so_and_asks_for_another(people: Cast, token: str, client: Client) -> None:
+    Membership.objects.filter(user=people.ana).update(is_active=False)
+    for response in (client.get(f"/invitacion/{token}/"), _accept(client, token)):
+        assert response.status_code == 410
+        page = response.content.decode()
+        assert "ya no puede dar ese acceso" in page
+        assert "Pedile una invitación nueva" in page
+    assert not User.objects.filter(email=ADDRESS).exists()

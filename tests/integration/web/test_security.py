@@ -61,6 +61,21 @@ def test_deactivating_takes_the_company_away_at_once_and_only_that_one(people: C
     assert _member(people.company, people.beto).is_active
 
 
+def test_the_question_names_what_goes_and_what_stays_of_who_leaves(people: Cast, ana: Client) -> None:
+    """Invitations are cancelled; keys go on, and are named with the way to them."""
+    by = f"user:{people.beto.email}"
+    services.new_api_key(company=people.company, role=_role(people, "Ventas"), name="Facturación", actor=by)
+    services.new_api_key(company=people.other_company, role=_role(people, "Ventas"), name="Ajena", actor=by)
+    invitations.invite_administrator(company=people.company, email="eva@privada.example", actor=by)
+    page = ana.get(f"/seguridad/usuarios/{_member(people.company, people.beto).pk}/desactivar/").content.decode()
+    assert "Las claves de API que hizo siguen sirviendo" in page
+    assert "Facturación" in page
+    assert "Ajena" not in page
+    assert 'href="/seguridad/claves/"' in page
+    assert "Se cancela la invitación que hizo" in page
+    assert "por beto@oeste.example" in ana.get("/seguridad/claves/").content.decode()
+
+
 def test_the_last_administrator_is_told_why_they_cannot_leave(people: Cast, ana: Client) -> None:
     own = _member(people.company, people.ana)
     page = ana.post(f"/seguridad/usuarios/{own.pk}/desactivar/", follow=True).content.decode()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import acuse
-from acuse.web.security.audit_words import EVENTS, GROUPS, lines_of, plain, who, words_of
+from acuse.web.security.audit_words import EVENTS, GROUPS, lines_of, plain, words_of
 
 SOURCES = [path for path in Path(acuse.__file__).parent.rglob("*.py") if "migrations" not in path.parts]
 #: How the services write: by name, by one of two names, or through a helper of theirs.
@@ -43,17 +43,6 @@ def test_what_an_entry_of_another_version_lacks_is_left_blank(event: str) -> Non
 
 def test_an_event_that_nobody_knows_is_shown_as_it_is() -> None:
     assert words_of("algo.nuevo", "eso", {}) == "algo.nuevo eso"
-
-
-@pytest.mark.parametrize(
-    ("actor", "words"),
-    [
-        ("user:ana@oeste.example", "ana@oeste.example"), ("key:acuse_1a2b3c", "La clave acuse_1a2b3c…"),
-        ("command:setup", "El comando setup"), ("system", "Acuse"), ("otro", "otro"), ("user:", "user:"),
-    ],
-)  # fmt: skip
-def test_who_did_it_is_said_as_people_know_them(actor: str, words: str) -> None:
-    assert who(actor) == words
 
 
 def test_the_detail_is_told_line_by_line() -> None:

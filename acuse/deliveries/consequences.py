@@ -16,7 +16,7 @@ from acuse.channels.templates import misfit, shape_of
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
-from acuse.deliveries import services, waking
+from acuse.deliveries import services, waits, waking
 from acuse.deliveries.models import Delivery, DeliveryPolicy, Suspension
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import State
@@ -50,7 +50,7 @@ def carry_out(consequences: Iterable[Consequence], *, now: datetime) -> None:
     for company in Company.objects.filter(pk__in=touched):
         check_mappings(company, now=now)
         if company.pk in freed:
-            services.fulfil_waiting(company)
+            waits.look_later(company)
 
 
 def _ask_for_places(one: Consequence, now: datetime) -> None:
@@ -131,5 +131,5 @@ def accept_category(template: WhatsAppTemplate, *, actor: str, now: datetime) ->
     key = f"{Scope.TEMPLATE.value}:{template.account_id}/{template.name}/{template.language}:category"
     notices.take_down(company.pk, key=key, text="Alguien aceptó el costo.", now=now)
     audit.record(company=company, actor=actor, event="template.category_accepted", target=str(template))
-    services.fulfil_waiting(company)
+    waits.look_later(company)
     waking.wake_on_commit(set(Lane.objects.filter(company=company).values_list("pk", flat=True)))

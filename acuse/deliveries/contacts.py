@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
-from acuse.deliveries import services
+from acuse.deliveries import services, wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, State
@@ -35,7 +35,7 @@ def waiting_for(contact: Contact) -> QuerySet[Voucher]:
 def create(*, party: Party, entry: ContactEntry, actor: str) -> Contact:
     """With it goes what waited for a contact. Raises DirectoryError."""
     contact = directory.create_contact(party=party, entry=entry, actor=actor)
-    services.fulfil_waiting(contact.company, party=contact.party)
+    wishes.fulfil_waiting(contact.company, party=contact.party)
     return contact
 
 
@@ -48,7 +48,7 @@ def change(*, contact: Contact, entry: ContactEntry, actor: str) -> tuple[Contac
     changed = directory.change_contact(contact=contact, entry=entry, actor=actor)
     stale = queued_for(changed).exclude(to__in=[address for address in (changed.mobile, changed.email) if address])
     moved = _cancel(stale, ADDRESS_CHANGED, actor, then=lambda row: _ask_again(row, actor))
-    services.fulfil_waiting(changed.company, party=changed.party)
+    wishes.fulfil_waiting(changed.company, party=changed.party)
     return changed, moved
 
 
@@ -63,7 +63,7 @@ def delete(*, contact: Contact, actor: str) -> int:
 @transaction.atomic
 def restored(party: Party) -> None:
     """Its contact may be written to again: what waited for that goes."""
-    services.fulfil_waiting(party.company, party=party)
+    wishes.fulfil_waiting(party.company, party=party)
 
 
 def _cancel(queued: QuerySet[Delivery], cause: Cause, actor: str, *, then: Callable[[Delivery], bool]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from acuse.companies import audit
-from acuse.deliveries import services
+from acuse.deliveries import wishes
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import OPEN
 from acuse.directory.models import Contact, ContactIdentity, Party
@@ -48,7 +48,7 @@ def merge(*, duplicate: Party, into: Party, actor: str) -> Party:
         company=kept.company, actor=actor, event="party.merged", target=kept.pk, duplicate=str(gone.pk), **before,
         vouchers=moved, contacts=len(contacts), joined=[str(old) for old, new in contacts if old != new],
     )  # fmt: skip
-    services.fulfil_waiting(kept.company, party=kept)
+    wishes.fulfil_waiting(kept.company, party=kept)
     return kept
 
 

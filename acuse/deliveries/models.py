@@ -256,6 +256,9 @@ class BatchItem(models.Model):
     #: Where its messages go (`previewing.market_of`): those never asked, and those asked before.
     going = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     repeats = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    #: Each message, as `previewing.spot_of` tells it: those of `going` in its order, those of `repeats`, then those in
+    #: the queue. What isn't in it was shown to nobody. None: worked out before this was kept.
+    spots = ArrayField(models.CharField(max_length=280), null=True)
     #: Its deliveries are in the outbox, or it turned out that they can't be.
     asked = models.BooleanField(default=False, db_default=False)
 
@@ -388,3 +391,4 @@ class ProviderCount(models.Model):
 from acuse.deliveries.figures.daily import DayCount, DayCountMark  # noqa: E402, F401
 from acuse.deliveries.figures.rate import Rate as Rate  # noqa: E402
 from acuse.deliveries.figures.reach import Reach  # noqa: E402, F401
+from acuse.deliveries.waits import WaitingLook  # noqa: E402, F401

@@ -32,6 +32,11 @@ def asked_before(vouchers: Iterable[Voucher]) -> Mapping[Key, Delivery]:
     return {(row.voucher_id, row.version, row.channel, row.to): row for row in columns}
 
 
+def spot_of(message: Planned) -> str:
+    """By what, and where to."""
+    return f"{message.address.channel.value}:{message.address.to}"
+
+
 def market_of(message: Planned) -> str:
     """What its price depends on: the channel, and of a phone the first digits."""
     address = message.address

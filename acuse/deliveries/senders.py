@@ -15,7 +15,7 @@ from acuse.channels.accounts import AccountError, Saved, WhatsAppParameters
 from acuse.channels.models import Lane, WhatsAppNumber
 from acuse.companies import audit
 from acuse.companies.models import Company
-from acuse.deliveries import selectors, services, waking
+from acuse.deliveries import selectors, services, waits, waking
 from acuse.deliveries.models import Delivery, MediaUpload, Suspension
 from acuse.deliveries.policies.freezing import account_key_of
 from acuse.deliveries.states import State
@@ -129,7 +129,7 @@ def _go_on(company: Company, saved: Saved, *, mended: bool, templates: bool, act
     held = _suspensions_of(company, lane, templates=templates)
     services.resume(held, actor=actor)
     # what wished to go and had no way out
-    services.fulfil_waiting(company)
+    waits.look_later(company)
     waking.wake_on_commit({lane.pk})
     return Changed(saved.changed, len(held))
 

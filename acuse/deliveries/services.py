@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -13,14 +13,12 @@ from django.db.models import Q
 
 from acuse.channels.contract import Cause, Channel
 from acuse.companies import audit
-from acuse.companies.models import Company
 from acuse.deliveries import planning, waking
 from acuse.deliveries.models import Batch, Delivery, DeliveryEvent, DeliveryPolicy, Suspension
 from acuse.deliveries.planning import Named, Office, Plan, Planned
 from acuse.deliveries.policies import freezing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
-from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.kernel.ids import new_id
 from acuse.vouchers.models import Voucher
@@ -184,56 +182,6 @@ def request_for(
     office = planning.open_office(vouchers[0].company, vouchers)
     plans = [planning.plan(voucher, office, named) for voucher in vouchers]
     return plans, request(plans, office, asker, again=again)
-
-
-@transaction.atomic
-def fulfil_wish(voucher: Voucher, *, skip_locked: bool = False) -> Asked:
-    """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes."""
-    ours = Voucher.objects.select_for_update(of=("self",), skip_locked=skip_locked).select_related("party", "company")
-    locked = ours.filter(pk=voucher.pk).first()
-    wish = locked.wish if locked else None
-    if not locked or not wish:
-        return Asked()
-    office = planning.open_office(locked.company, [locked])
-    if not planning.will_go_alone(locked, office.policies.get(locked.kind), office):
-        return Asked()
-    plan = planning.plan(locked, office, _named_in(wish, locked))
-    if not plan.sendability.sendable:
-        return Asked()
-    automatic = wish.get("when") == "auto"
-    asker = Asker(
-        label=wish.get("by", "system"),
-        origin=Origin.AUTOMATIC if automatic else Origin(wish.get("origin", Origin.API)),
-        priority=Priority.AUTOMATIC if automatic else Priority.BY_HAND,
-    )
-    asked = request([plan], office, asker)
-    locked.wish = None
-    if automatic:
-        locked.automatic_asked_at = clock.now()
-    locked.save(update_fields=["wish", "automatic_asked_at", "updated_at"])
-    return asked
-
-
-def fulfil_waiting(company: Company, *, party: Party | None = None, but: Voucher | None = None) -> None:
-    """Something that wishes waited for has come (a contact, a lane): do those that can be done now.
-
-    A voucher that somebody else holds is looked at by whoever holds it.
-    """
-    waiting = Voucher.objects.filter(company=company, wish__isnull=False, voided_at=None)
-    if party is not None:
-        waiting = waiting.filter(party=party)
-    if but is not None:
-        waiting = waiting.exclude(pk=but.pk)
-    for voucher in list(waiting.order_by("created_at")):
-        fulfil_wish(voucher, skip_locked=True)
-
-
-def _named_in(wish: dict[str, Any], voucher: Voucher) -> Named:
-    ids = wish.get("contacts")
-    if ids is None:
-        return Named()
-    # of the party that it has now: the voucher may have turned out to be another customer's
-    return Named(contacts=tuple(Contact.objects.filter(party_id=voucher.party_id, pk__in=ids)))
 
 
 def cancel(delivery: Delivery, *, actor: str) -> Delivery:

@@ -1,4 +1,5 @@
-"""How a lane or a batch is told that it has work. The worker plugs it in; without it the sweep finds the work."""
+"""How a lane, a batch or what waits in a company is told that it has work. The worker plugs it in; without it the
+sweep finds the work."""
 
 from __future__ import annotations
 
@@ -17,11 +18,14 @@ WORKER_SILENCE = timedelta(seconds=15)
 
 _wake_lane: Callable[[int], None] | None = None
 _wake_batch: Callable[[UUID], None] | None = None
+_wake_waiting: Callable[[UUID], None] | None = None
 
 
-def use(*, lane: Callable[[int], None], batch: Callable[[UUID], None]) -> None:
-    global _wake_lane, _wake_batch
-    _wake_lane, _wake_batch = lane, batch
+def use(
+    *, lane: Callable[[int], None], batch: Callable[[UUID], None], waiting: Callable[[UUID], None]
+) -> None:  # fmt: skip
+    global _wake_lane, _wake_batch, _wake_waiting
+    _wake_lane, _wake_batch, _wake_waiting = lane, batch, waiting
 
 
 def wake_on_commit(lane_ids: set[int]) -> None:
@@ -34,6 +38,10 @@ def wake_batch_on_commit(batch_id: UUID) -> None:
     transaction.on_commit(partial(_batch, batch_id), robust=True)
 
 
+def wake_waiting_on_commit(company_id: UUID) -> None:
+    transaction.on_commit(partial(_waiting, company_id), robust=True)
+
+
 def _lane(lane_id: int) -> None:
     if _wake_lane is not None:
         _wake_lane(lane_id)
@@ -42,6 +50,11 @@ def _lane(lane_id: int) -> None:
 def _batch(batch_id: UUID) -> None:
     if _wake_batch is not None:
         _wake_batch(batch_id)
+
+
+def _waiting(company_id: UUID) -> None:
+    if _wake_waiting is not None:
+        _wake_waiting(company_id)
 
 
 def anybody_working() -> bool:

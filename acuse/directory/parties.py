@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from acuse.companies.models import Company
 from acuse.directory.models import CustomerClass, Party, PartyKind
 from acuse.directory.services import DirectoryError, read_tax_id
 from acuse.directory.uses import in_words, uses_of
+
+#: Rows of one statement.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,13 @@ def delete_party(*, party: Party, actor: str) -> None:
 
 
 @transaction.atomic
-def set_class(*, company: Company, ids: Iterable[UUID], customer_class: CustomerClass | None, actor: str) -> int:
+def set_class(*, company: Company, ids: Collection[UUID], customer_class: CustomerClass | None, actor: str) -> int:
     """To customers of the company; how many of them had another one."""
-    theirs = Party.objects.filter(company=company, kind=PartyKind.CUSTOMER, merged_into=None, pk__in=list(ids))
+    theirs = Party.objects.filter(company=company, kind=PartyKind.CUSTOMER, merged_into=None, pk__in=ids)
     changing = theirs.exclude(customer_class=customer_class) if customer_class else theirs.exclude(customer_class=None)
     pks = list(changing.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    Party.objects.filter(pk__in=pks).update(customer_class=customer_class)
+    for start in range(0, len(pks), _AT_ONCE):
+        Party.objects.filter(pk__in=pks[start : start + _AT_ONCE]).update(customer_class=customer_class)
     name = customer_class.name if customer_class else ""
-    for pk in pks:
-        audit.record(company=company, actor=actor, event="party.classed", target=pk, customer_class=name)
+    audit.record_each(company=company, actor=actor, event="party.classed", targets=pks, customer_class=name)
     return len(pks)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from acuse.companies.models import Company
-from acuse.deliveries import replacing
+from acuse.deliveries import replacing, wishes
 from acuse.deliveries import services as deliveries
 from acuse.deliveries.states import Origin
 from acuse.directory import services as directory
@@ -140,10 +140,10 @@ def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
         wish(voucher, arrival.deliver, contacts or None, bringer)
     elif arrival.deliver is not Deliver.NEVER:
         # the same content again may bring the contact that was missing
-        deliveries.fulfil_wish(voucher)
+        wishes.fulfil_wish(voucher)
     if contacts:
         # and it may be missing to others of the party
-        deliveries.fulfil_waiting(company, party=voucher.party, but=voucher)
+        wishes.fulfil_waiting(company, party=voucher.party, but=voucher)
     voucher.refresh_from_db()
     return Accepted(voucher, registered.created, registered.new_version, contacts)
 
@@ -197,7 +197,7 @@ def wish(voucher: Voucher, deliver: Deliver, contacts: tuple[Contact, ...] | Non
             "origin": bringer.origin.value,
         }
         Voucher.objects.filter(pk=voucher.pk).update(wish=noted)
-    deliveries.fulfil_wish(voucher)
+    wishes.fulfil_wish(voucher)
 
 
 def _waits_to_go(voucher: Voucher) -> bool:
@@ -241,12 +241,12 @@ def revise(voucher: Voucher, arrival: Arrival, *, seen: str, bringer: Bringer) -
         if registered.new_version:
             replacing.supersede(registered.voucher, actor=bringer.label)
         if contacts:
-            deliveries.fulfil_waiting(voucher.company, party=party, but=voucher)
+            wishes.fulfil_waiting(voucher.company, party=party, but=voucher)
         return Accepted(_after_change(voucher), created=False, new_version=registered.new_version, contacts=contacts)
 
 
 def _after_change(voucher: Voucher) -> Voucher:
-    deliveries.fulfil_wish(voucher)
+    wishes.fulfil_wish(voucher)
     return Voucher.objects.select_related("company", "party", "file").get(pk=voucher.pk)
 
 

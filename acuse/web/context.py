@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from acuse.companies.models import Company, User
 from acuse.companies.scope import Actor
+from acuse.deliveries import waits, waking
 from acuse.deliveries.batches import services as batches
 from acuse.web import navigation
 
@@ -22,6 +23,8 @@ def office(request: HttpRequest) -> dict[str, Any]:
         # called by the templates that show it: a fragment costs no query
         "menu": lambda: _menu(request, actor),
         "batches_under_way": lambda: batches.under_way(actor.company, actor.label),
+        "waiting_looked_at": lambda: waits.being_looked_at(actor.company),
+        "anybody_working": waking.anybody_working,
         "companies": lambda: list(companies_of(request)),
     }
 

@@ -10,4 +10,4 @@ class WorkersConfig(AppConfig):
         from acuse.deliveries import waking
         from acuse.workers import tasks
 
-        waking.use(lane=tasks.wake, batch=tasks.wake_batch)
+        waking.use(lane=tasks.wake, batch=tasks.wake_batch, waiting=tasks.wake_waiting)

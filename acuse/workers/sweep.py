@@ -1,4 +1,5 @@
-"""Every two seconds: wake the lanes and the batches with work to do, and bury the jobs of dead workers.
+"""Every two seconds: wake the lanes, the batches and the looks at what waits that have work to do, and bury the jobs of
+dead workers.
 
 It covers what nobody calls: a crash between commit and wake, a backoff, a pacing wait, a suspension's probe.
 """
@@ -19,7 +20,7 @@ from procrastinate.jobs import Status
 from acuse.deliveries.statements import statement
 from acuse.kernel import clock
 from acuse.workers.connection import conninfo
-from acuse.workers.tasks import QUEUE, batch_lock, lane_lock
+from acuse.workers.tasks import QUEUE, batch_lock, lane_lock, waiting_lock
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ async def sweep(app: App, stopping: asyncio.Event) -> None:
         try:
             await wake_due_lanes(app)
             await wake_due_batches(app)
+            await wake_waiting(app)
             if time.monotonic() - buried_at > BURY_EVERY:
                 await _bury_stalled(app)
                 buried_at = time.monotonic()
@@ -55,6 +57,13 @@ async def wake_due_batches(app: App) -> list[UUID]:
     for batch_id in batch_ids:
         await _defer(app, "work_batch", batch_lock(batch_id), batch_id=str(batch_id))
     return batch_ids
+
+
+async def wake_waiting(app: App) -> list[UUID]:
+    company_ids: list[UUID] = await _due("waiting_due", {})
+    for company_id in company_ids:
+        await _defer(app, "look_at_waiting", waiting_lock(company_id), company_id=str(company_id))
+    return company_ids
 
 
 async def _due(name: str, parameters: dict[str, Any]) -> list[Any]:

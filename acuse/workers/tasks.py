@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import JobDeferrer
 
-from acuse.workers import batches, lanes
+from acuse.workers import batches, lanes, waiting
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +43,21 @@ async def work_batch(batch_id: str) -> None:
     await batches.run(UUID(batch_id), stopping=_Process.stopping)
 
 
+@app.task(name="look_at_waiting", queue=QUEUE)
+async def look_at_waiting(company_id: str) -> None:
+    await waiting.run(UUID(company_id), stopping=_Process.stopping)
+
+
 def lane_lock(lane_id: int) -> str:
     return f"lane:{lane_id}"
 
 
 def batch_lock(batch_id: UUID) -> str:
     return f"batch:{batch_id}"
+
+
+def waiting_lock(company_id: UUID) -> str:
+    return f"waiting:{company_id}"
 
 
 def wake(lane_id: int) -> None:
@@ -58,6 +67,10 @@ def wake(lane_id: int) -> None:
 
 def wake_batch(batch_id: UUID) -> None:
     _defer(work_batch.configure(queueing_lock=batch_lock(batch_id)), batch_id=str(batch_id))
+
+
+def wake_waiting(company_id: UUID) -> None:
+    _defer(look_at_waiting.configure(queueing_lock=waiting_lock(company_id)), company_id=str(company_id))
 
 
 def _defer(job: JobDeferrer, **arguments: Any) -> None:

@@ -11,6 +11,10 @@ from django.db import connection
 from acuse.deliveries.models import Batch
 from acuse.deliveries.statements import statement
 
+#: Since the preview, as a reason why nothing of a voucher goes, and as warnings of one of which something does: there
+#: are messages that it didn't show, which don't go; and some that it did aren't any more.
+CHANGED, MORE, FEWER = "changed_since_preview", "more_since_preview", "fewer_since_preview"
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -22,6 +26,8 @@ class Preview:
     #: Vouchers by the code of each reason, and of each warning of those that may go.
     reasons: Mapping[str, int] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
+    #: Another preview has another one.
+    digest: str = ""
 
     @property
     def going_count(self) -> int:
@@ -63,10 +69,18 @@ def reasons_of(batch: Batch) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def changes_of(batch: Batch) -> dict[str, int]:
+    """What wasn't as it had been shown when it was asked, with how many vouchers."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("batch_changed"), {"batch": batch.pk, "codes": [MORE, FEWER]})
+        return dict(cursor.fetchall())
+
+
 def sum_up(batch: Batch) -> Preview:
     found: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(statement("batch_sum"), {"batch": batch.pk})
         for what, key, count in cursor.fetchall():
             found.setdefault(what, {})[key] = count
-    return Preview(**found)
+    (digest,) = found.pop("digest")
+    return Preview(**found, digest=digest)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.deliveries import waking
+from acuse.deliveries.batches.preview import preview_of
 from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.services import DeliveryError
 from acuse.kernel import clock
@@ -74,8 +75,9 @@ def look_again(*, batch: Batch) -> None:
 
 
 @transaction.atomic
-def confirm(*, batch: Batch, again: bool, actor: str) -> bool:
-    """Whether this call started it: pressed twice, it starts once. Raises DeliveryError.
+def confirm(*, batch: Batch, again: bool, actor: str, seen: str | None = None) -> bool:
+    """Whether this call started it: pressed twice, it starts once. `seen`: the digest of the preview that whoever
+    confirms had in sight. Raises DeliveryError.
 
     What was allowed when it was confirmed goes on, whatever becomes of the actor's role: who may send may stop it.
     """
@@ -84,6 +86,10 @@ def confirm(*, batch: Batch, again: bool, actor: str) -> bool:
         raise DeliveryError("previewing", "Todavía se está revisando. Esperá a que termine, y después enviá.")
     if locked.state != State.READY:
         return False
+    if seen is not None and seen != preview_of(locked).digest:
+        raise DeliveryError(
+            "preview_changed", "Cambió desde que lo miraste y no se envió nada. Fijate cómo queda ahora."
+        )
     locked.state, locked.again = State.RUNNING, again
     locked.requested_by, locked.confirmed_at = actor, clock.now()
     locked.save(update_fields=["state", "again", "requested_by", "confirmed_at"])

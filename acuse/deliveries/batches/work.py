@@ -6,7 +6,8 @@ Reading order: `work` (until nothing is left), `advance` (one slice: the step of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from acuse.deliveries import planning, previewing, services
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import progress as batch_progress
 from acuse.deliveries.models import Batch, BatchItem, Delivery
-from acuse.deliveries.planning import Office, Plan
+from acuse.deliveries.planning import Office, Plan, Planned
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.services import Asker
 from acuse.deliveries.statements import statement
@@ -188,17 +189,26 @@ def judge(plan: Plan, before: dict[Key, Delivery]) -> BatchItem:
     """What becomes of a voucher if it is asked now: an item without its batch."""
     warnings = [warning.code for warning in plan.sendability.warnings]
     if not plan.sendability.sendable:
-        reasons = [reason.code for reason in plan.sendability.reasons]
-        return BatchItem(outcome=Outcome.REFUSED, reasons=reasons, warnings=[])
-    going, repeats = [], []
+        return _refused([reason.code for reason in plan.sendability.reasons])
+    going: list[Planned] = []
+    repeats: list[Planned] = []
+    queued: list[Planned] = []
     for message in previewing.messages_of(plan):
         last = before.get(previewing.key_of(plan.voucher, message))
-        if last is None:
-            going.append(previewing.market_of(message))
-        elif last.state not in OPEN:
-            repeats.append(previewing.market_of(message))
+        pile = going if last is None else queued if last.state in OPEN else repeats
+        pile.append(message)
     outcome = Outcome.GOES if going else Outcome.REPEATS if repeats else Outcome.QUEUED
-    return BatchItem(outcome=outcome, warnings=warnings, going=going, repeats=repeats)
+    return BatchItem(
+        outcome=outcome,
+        warnings=warnings,
+        going=[previewing.market_of(message) for message in going],
+        repeats=[previewing.market_of(message) for message in repeats],
+        spots=[previewing.spot_of(message) for message in (*going, *repeats, *queued)],
+    )
+
+
+def _refused(reasons: list[str]) -> BatchItem:
+    return BatchItem(outcome=Outcome.REFUSED, reasons=reasons, warnings=[], spots=[])
 
 
 def _write(items: Sequence[BatchItem], judged: Sequence[BatchItem]) -> None:
@@ -209,6 +219,7 @@ def _write(items: Sequence[BatchItem], judged: Sequence[BatchItem]) -> None:
         "warnings": [" ".join(one.warnings) for one in judged],
         "going": [" ".join(one.going) for one in judged],
         "repeats": [" ".join(one.repeats) for one in judged],
+        "spots": ["\n".join(one.spots or []) for one in judged],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement("batch_plan"), parameters)
@@ -221,14 +232,33 @@ def _ask_for(batch: Batch, items: Sequence[BatchItem]) -> None:
         batch.requested_by, Origin.MANUAL, Priority.BULK if batch.total >= BULK_FROM else Priority.BY_HAND, batch.pk
     )
     asked_since = _asked_since(batch, vouchers) if batch.again else set()
-    refused: list[Plan] = []
+    changed: dict[int, BatchItem] = {}
     for repeat in (True, False):
-        wanted = [v for v in vouchers if (batch.again and v.pk not in asked_since) == repeat]
-        plans = [planning.plan(voucher, office) for voucher in wanted]
-        services.request(plans, office, asker, again=repeat)
-        refused += [plan for plan in plans if not plan.sendability.sendable]
-    _refuse(items, refused)
+        wanted = [i for i in items if (batch.again and i.voucher_id not in asked_since) == repeat]
+        shown = [_as_shown(item, planning.plan(item.voucher, office), repeat=batch.again) for item in wanted]
+        services.request([plan for plan, _ in shown], office, asker, again=repeat)
+        changed.update((item.pk, now) for item, (_, now) in zip(wanted, shown, strict=True) if now is not None)
+    _correct(items, changed)
     BatchItem.objects.filter(pk__in=[item.pk for item in items]).update(asked=True)
+
+
+def _as_shown(item: BatchItem, plan: Plan, *, repeat: bool) -> tuple[Plan, BatchItem | None]:
+    """Of what would go now, what its preview showed, since that is what was confirmed; and the item as it is to be told
+    from now on, where the two aren't the same."""
+    if not plan.sendability.sendable:
+        return plan, judge(plan, {})
+    if item.spots is None:
+        return plan, None
+    confirmed = set(item.spots[: len(item.going) + (len(item.repeats) if repeat else 0)])
+    planned = {previewing.spot_of(message) for message in plan.messages}
+    plan = replace(plan, messages=tuple(m for m in plan.messages if previewing.spot_of(m) in confirmed))
+    more, fewer = planned - set(item.spots), confirmed - planned
+    if not more and not fewer:
+        return plan, None
+    if not plan.messages:
+        return plan, _refused([batch_preview.CHANGED])
+    item.warnings += [code for code, found in ((batch_preview.MORE, more), (batch_preview.FEWER, fewer)) if found]
+    return plan, item
 
 
 def _asked_since(batch: Batch, vouchers: Iterable[Voucher]) -> set[UUID]:
@@ -237,8 +267,7 @@ def _asked_since(batch: Batch, vouchers: Iterable[Voucher]) -> set[UUID]:
     return set(since.values_list("voucher_id", flat=True))
 
 
-def _refuse(items: Sequence[BatchItem], refused: Sequence[Plan]) -> None:
-    """What has become unsendable since it was previewed."""
-    by_voucher = {item.voucher_id: item for item in items}
-    if refused:
-        _write([by_voucher[plan.voucher.pk] for plan in refused], [judge(plan, {}) for plan in refused])
+def _correct(items: Sequence[BatchItem], changed: Mapping[int, BatchItem]) -> None:
+    """What isn't as it was previewed."""
+    if changed:
+        _write([item for item in items if item.pk in changed], [changed[i.pk] for i in items if i.pk in changed])

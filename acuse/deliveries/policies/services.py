@@ -11,7 +11,7 @@ from acuse.channels.contract import Channel
 from acuse.channels.models import Lane
 from acuse.companies import audit
 from acuse.companies.models import Company
-from acuse.deliveries import consequences, services
+from acuse.deliveries import consequences, waits
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.deliveries.policies.rules import PolicyValues, Problem, problems
 from acuse.directory.models import CustomerClass
@@ -94,7 +94,7 @@ def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: 
     if changed & _FREEING and values.enabled:
         # what wished to go and couldn't by what was configured
         consequences.check_mappings(company, now=clock.now())
-        services.fulfil_waiting(company)
+        waits.look_later(company)
     return changed
 
 

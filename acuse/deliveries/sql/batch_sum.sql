@@ -1,6 +1,7 @@
--- What the items of a batch add up to, in one pass: vouchers by outcome, messages by market, reasons and warnings.
+-- What the items of a batch add up to, in one pass: vouchers by outcome, messages by market, reasons and warnings. And
+-- what tells one preview from another: each voucher with each of its messages.
 with item as materialized (
-    select outcome, going, repeats, reasons, warnings from deliveries_batchitem where batch_id = %(batch)s
+    select voucher_id, outcome, going, repeats, reasons, warnings, spots from deliveries_batchitem where batch_id = %(batch)s
 )
 select 'vouchers', outcome, count(*) from item group by outcome
 union all
@@ -11,3 +12,6 @@ union all
 select 'reasons', code, count(*) from item, unnest(reasons) code group by code
 union all
 select 'warnings', code, count(*) from item, unnest(warnings) code group by code
+union all
+select 'digest', coalesce(sum(hashtextextended(concat_ws(' ', voucher_id, outcome, going, repeats, spots), 0)), 0)::text, 1
+from item

@@ -9,8 +9,10 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
+from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.batches.progress import progress_of
@@ -19,6 +21,7 @@ from acuse.deliveries.services import DeliveryError
 from acuse.kernel.numerals import thousands
 from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
+from acuse.web.batches.reasons import CHANGES
 from acuse.web.vouchers.sending import AT_ONCE
 
 #: So few are asked while one waits, without a worker.
@@ -32,7 +35,10 @@ _PATIENCE = 1.0
 def confirm(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     found = batch_or_404(request, batch_id)
     try:
-        started = batches.confirm(batch=found, again=request.POST.get("again") == "1", actor=request.actor.label)
+        started = batches.confirm(
+            batch=found, again=request.POST.get("again") == "1", actor=request.actor.label,
+            seen=request.POST.get("seen", ""),
+        )  # fmt: skip
     except DeliveryError as error:
         messages.warning(request, str(error))
         return redirect("web:batch", found.pk)
@@ -65,6 +71,9 @@ def _tell(request: ActorRequest, batch: Batch) -> None:
         parts.append("1 no se puede enviar." if asked.refused == 1 else f"{asked.refused} no se pueden enviar.")
     level = messages.SUCCESS if asked.deliveries else messages.INFO
     messages.add_message(request, level, " ".join(parts) or "No había nada para enviar.")
+    for code in batch_preview.changes_of(batch):
+        rows = f"{reverse('web:batch_rows', args=[batch.pk])}?que=van&aviso={code}"
+        messages.warning(request, format_html('{}. <a href="{}">Ver</a>', CHANGES[code], rows))
 
 
 @require_POST

@@ -22,7 +22,7 @@ from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.actors import by_whom
 from acuse.web.batches.bar import bar_of
-from acuse.web.batches.reasons import REASONS, groups_of
+from acuse.web.batches.reasons import CHANGES, REASONS, groups_of
 from acuse.web.polling import Poll, fingerprint
 from acuse.web.rates.words import spent_words
 
@@ -58,6 +58,7 @@ def progress_context(actor: Actor, batch: Batch) -> dict[str, Any]:
     if over:
         context["reasons"] = groups_of(batch_preview.reasons_of(batch), REASONS, actor)
         context["causes"] = causes_of(batch)
+        context["changes"] = groups_of(batch_preview.changes_of(batch), CHANGES, actor)
         context["spent"] = _spent(batch)
     context["poll"] = Poll(_look_again(batch, progress, clock.now()), _seen(context))
     return context

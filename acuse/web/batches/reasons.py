@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
+from acuse.deliveries.batches.preview import CHANGED, FEWER, MORE
 from acuse.vouchers.models import Voucher
 from acuse.web.directory.sections import section_of
 
@@ -29,11 +30,17 @@ REASONS: Mapping[str, str] = {
     "marketing_refused": "Su contacto no quiere mensajes de marketing por WhatsApp",
     "no_lane": "No hay por dónde enviarlos",
     "template_misfit": "La plantilla de WhatsApp y la configuración no coinciden",
+    CHANGED: "Cambiaron desde la vista previa: lo que se había mostrado ya no es lo que saldría",
 }
 WARNINGS: Mapping[str, str] = {
     "cae_expired": "El CAE venció",
     "qr_missing": "El PDF no tiene un QR de ARCA legible",
     "class_outside_segment": "La clase del cliente no está en el envío automático",
+}
+#: Of those that went, and not just as they had been shown.
+CHANGES: Mapping[str, str] = {
+    MORE: "Cambiaron desde la vista previa: lo que no se mostró no se envió",
+    FEWER: "Cambiaron desde la vista previa: algo de lo que se mostró ya no se podía enviar",
 }
 
 _OF_CONTACTS = frozenset(

@@ -19,7 +19,7 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.previewing import refused_of
-from acuse.web.batches.reasons import REASONS, WARNINGS
+from acuse.web.batches.reasons import CHANGES, REASONS, WARNINGS
 from acuse.web.grids.keyset import Unindexed
 from acuse.web.states import LOOKS
 from acuse.web.vouchers.preview import lines_of
@@ -66,7 +66,7 @@ def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]
         heading = f"{heading}: {REASONS.get(reason, reason)}"
     if warning:
         items = BatchItem.objects.filter(batch=batch, warnings__contains=[warning])
-        heading = WARNINGS.get(warning, warning)
+        heading = CHANGES.get(warning) or WARNINGS.get(warning, warning)
     # in the order of the index, and nearly always that of their keys
     page = _page(request, items.order_by("asked", "pk").select_related("voucher__party"))
     vouchers = [item.voucher for item in page.object_list]

@@ -10,7 +10,7 @@ from acuse.channels import accounts, registry, selectors
 from acuse.channels.accounts import AccountError, WhatsAppParameters
 from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.companies.models import AuditEntry
-from acuse.deliveries import senders
+from acuse.deliveries import senders, wishes
 from acuse.deliveries.models import Delivery, MediaUpload, Suspension
 from acuse.deliveries.states import State
 from acuse.kernel import clock
@@ -142,6 +142,7 @@ def test_a_wish_that_had_no_way_out_goes_when_there_is_one(people: Cast) -> None
     voucher.save()
     given = WhatsAppParameters(access_token="t", phone_number_id="1")
     senders.change_whatsapp(people.company, given, actor=ACTOR)
+    wishes.look(people.company.pk)
     assert Delivery.objects.get().voucher == voucher
 
 

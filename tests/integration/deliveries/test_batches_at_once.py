@@ -54,15 +54,15 @@ def test_nothing_slips_out_between_a_slice_and_a_pause(office: Cast, monkeypatch
     batch = ready_batch(office)
     batches.confirm(batch=batch, again=False, actor=ANA)
     asking, paused = threading.Event(), threading.Event()
-    refuse = batch_work._refuse
+    correct = batch_work._correct
 
     def slow(*given: Any) -> None:
         asking.set()
         # the pause waits for this transaction, so it can't be waited for here
         paused.wait(0.5)
-        refuse(*given)
+        correct(*given)
 
-    monkeypatch.setattr(batch_work, "_refuse", slow)
+    monkeypatch.setattr(batch_work, "_correct", slow)
 
     def run() -> None:
         batch_work.advance(batch.pk)

@@ -8,7 +8,7 @@ import psycopg
 
 from acuse.channels.contract import Channel
 from acuse.channels.fake import NOT_CONNECTED, Script
-from acuse.deliveries import replacing, services
+from acuse.deliveries import replacing, services, wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
@@ -76,7 +76,7 @@ def test_what_the_new_version_lacks_is_waited_for(office: Office) -> None:
         observations=[],
         actor="t",
     )
-    services.fulfil_wish(voucher)
+    wishes.fulfil_wish(voucher)
     assert Delivery.objects.filter(version=2, to=old.to, state=State.QUEUED).count() == 1
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,17 @@ def test_the_class_is_set_to_customers_of_the_company_alone(people: Cast) -> Non
     assert set(wholesale.parties.all()) == {ours, already}
     [told] = AuditEntry.objects.filter(event="party.classed")
     assert told.target == str(ours.pk)
+
+
+def test_the_class_of_many_costs_no_statement_a_customer(people: Cast, django_assert_num_queries: Any) -> None:
+    wholesale = CustomerClass.objects.create(company=people.company, name="Mayoristas")
+    made = [make_party(people.company, name=f"Cliente {n}") for n in range(30)]
+    every = Party.objects.filter(company=people.company).values_list("pk", flat=True)
+    # the transaction's two, whom, the class, and the audit's own
+    with django_assert_num_queries(5):
+        assert parties.set_class(company=people.company, ids=every, customer_class=wholesale, actor=ANA) == len(made)
+    told = AuditEntry.objects.filter(event="party.classed", detail__customer_class="Mayoristas", actor=ANA)
+    assert set(told.values_list("target", flat=True)) == {str(party.pk) for party in made}
 
 
 def test_a_class_that_a_policy_names_is_not_deleted_since_it_would_go_to_everyone(people: Cast) -> None:

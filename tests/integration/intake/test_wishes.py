@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 
 from acuse.companies.models import Company
+from acuse.deliveries import waits, wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.policies.services import ensure_policies
-from acuse.deliveries.services import fulfil_waiting
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
 from acuse.intake.services import Accepted, Arrival, Bringer, Deliver, accept
@@ -98,10 +98,12 @@ def test_the_lane_that_was_missing_may_come_later(people: Cast) -> None:
     ensure_policies(people.company)
     voucher = come(people.company).voucher
     give_file(voucher)
-    fulfil_waiting(people.company)
+    waits.look_later(people.company)
+    wishes.look(people.company.pk)
     assert not Delivery.objects.filter(voucher=voucher).exists()
     make_whatsapp(people.company)
-    fulfil_waiting(people.company)
+    waits.look_later(people.company)
+    wishes.look(people.company.pk)
     assert Delivery.objects.filter(voucher=voucher, to=MOBILE).count() == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from acuse.channels.contract import Channel
 from acuse.channels.models import WhatsAppApp, WhatsAppTemplate
 from acuse.companies.models import AuditEntry, Company
-from acuse.deliveries import planning, services
+from acuse.deliveries import planning, waits, wishes
 from acuse.deliveries.models import Delivery, ProviderCount
 from acuse.deliveries.planning import Plan
 from acuse.directory import marketing
@@ -105,9 +105,11 @@ def test_a_wish_that_waited_for_it_goes_when_they_want_it_again(company: Company
     _of_marketing()
     tell("customer_stops_marketing", customer=DIGITS)
     Voucher.objects.filter(pk=voucher.pk).update(wish={"when": "now", "actor": "test", "origin": "manual"})
-    services.fulfil_waiting(company)
+    waits.look_later(company)
+    wishes.look(company.pk)
     assert not Delivery.objects.exists()
     tell("customer_resumes_marketing", customer=DIGITS)
+    wishes.look(company.pk)
     assert Delivery.objects.filter(voucher=voucher).exists()
 
 

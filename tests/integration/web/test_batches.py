@@ -12,6 +12,7 @@ from acuse.companies.models import RoleGrant
 from acuse.companies.permissions.pages import Action
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.batches.preview import preview_of
 from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
@@ -61,6 +62,11 @@ def _running(cast: Cast) -> Batch:
 
 def _url(batch: Batch, rest: str = "") -> str:
     return f"{LIST}{batch.pk}/{rest}"
+
+
+def _confirm(client: Client, batch: Batch) -> Any:
+    """As its page does."""
+    return client.post(_url(batch, "enviar/"), {"seen": preview_of(Batch.objects.get(pk=batch.pk)).digest}, follow=True)
 
 
 def _text(response: Any) -> str:
@@ -160,7 +166,7 @@ def test_the_progress_tells_numbers_and_ends_in_a_sentence(
     _vouchers(office, 4)
     make_voucher(office.company, make_party(office.company, name="Sin contacto SA"), number=9)
     batch = _draft(office)
-    page = _text(ana.post(_url(batch, "enviar/"), follow=True))
+    page = _text(_confirm(ana, batch))
     assert "Van 0 de 4." in page
     assert "hx-get" in page
     batch_work.work(batch.pk)
@@ -177,6 +183,36 @@ def test_the_progress_tells_numbers_and_ends_in_a_sentence(
     failed = _text(ana.get(_url(batch, "filas/"), {"que": "failed", "causa": "whatsapp.131026"}))
     assert "Revisá el celular de Compras." in failed
     assert "1–1 de 1" in failed
+
+
+def test_what_the_preview_did_not_show_is_told_where_it_can_be_looked_at(office: Cast, ana: Client) -> None:
+    made = _vouchers(office, 2)
+    batch = _draft(office)
+    seen = preview_of(batch).digest
+    make_contact(made[0].party, mobile="+5493415559999", name="Nuevo")
+    page = _text(ana.post(_url(batch, "enviar/"), {"seen": seen}, follow=True))
+    assert "2 en cola." in page
+    rows = f"{_url(batch, 'filas/')}?que=van&amp;aviso=more_since_preview"
+    assert f'lo que no se mostró no se envió. <a href="{rows}">Ver</a>' in page
+    assert made[0].title in _text(ana.get(_url(batch, "filas/"), {"que": "van", "aviso": "more_since_preview"}))
+    for row in Delivery.objects.all():
+        put(row, State.SENT)
+    batch_work.work(batch.pk)
+    assert "Distinto de la vista previa" in _text(ana.get(_url(batch)))
+
+
+def test_a_page_that_shows_an_older_preview_confirms_nothing(office: Cast, ana: Client) -> None:
+    made = _vouchers(office, 2)
+    batch = _draft(office)
+    seen = preview_of(batch).digest
+    make_contact(made[0].party, mobile="+5493415559999", name="Nuevo")
+    # looked at in another tab
+    assert "Enviar 3<" in ana.get(_url(batch)).content.decode()
+    page = _text(ana.post(_url(batch, "enviar/"), {"seen": seen}, follow=True))
+    assert "Cambió desde que lo miraste y no se envió nada." in page
+    assert "Enviar 3<" in page
+    assert not Delivery.objects.exists()
+    assert "Cambió desde que lo miraste" in _text(ana.post(_url(batch, "enviar/"), follow=True)), "nor one without any"
 
 
 def test_what_was_left_out_because_it_was_asked_before_shows_in_the_numbers(office: Cast, ana: Client) -> None:

@@ -13,10 +13,12 @@ from acuse.channels import accounts
 from acuse.channels.models import Lane, WhatsAppAccount
 from acuse.companies import services as companies
 from acuse.companies.models import AuditEntry, Company, RoleGrant
+from acuse.deliveries import wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.policies import services as policies
 from acuse.directory.models import CustomerClass
 from acuse.vouchers.kinds import VoucherKind
+from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask
@@ -71,6 +73,27 @@ def test_what_is_saved_is_what_was_written(people: Cast, ana: Client) -> None:
     assert (entry.target, entry.actor) == ("sales_invoice", "user:ana@oeste.example")
     assert "template_parameters" in entry.detail["fields"]
     assert "enabled" not in entry.detail["fields"]
+
+
+def test_what_a_change_may_have_freed_is_told_until_a_worker_looked_at_it(people: Cast, ana: Client) -> None:
+    make_whatsapp(people.company)
+    DeliveryPolicy.objects.filter(pk=policy_of(people).pk).update(enabled=False)
+    party = make_party(people.company)
+    make_contact(party)
+    for number in (1, 2):
+        make_voucher(people.company, party, number=number)
+    Voucher.objects.update(wish={"when": "now", "by": "key:erp", "origin": "api"})
+    said = "Hay 2 comprobantes que esperaban: los que ya puedan salir, salen solos."
+    assert said not in words_of(ana.get(URL).content.decode())
+    page = words_of(ana.post(INVOICES, GIVEN, follow=True).content.decode())
+    assert said in page
+    assert "Se revisan cuando arranque un proceso de envío" in page
+    for url in (URL, "/administracion/parametros/"):
+        assert said in words_of(ana.get(url).content.decode()), url
+    assert not Delivery.objects.exists()
+    wishes.look(people.company.pk)
+    assert Delivery.objects.count() == 2
+    assert said not in words_of(ana.get(URL).content.decode())
 
 
 def test_saving_what_is_there_is_no_change(people: Cast, ana: Client) -> None:

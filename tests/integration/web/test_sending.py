@@ -29,6 +29,7 @@ def _preview(client: Client, chosen: dict[str, Any]) -> Any:
 
 
 def _send(client: Client, preview: Any, **given: str) -> Any:
+    given = {"seen": preview.context["preview"].digest, **given}
     return client.post(f"/envios/tandas/{preview.context['batch'].pk}/enviar/", given, follow=True)
 
 

@@ -16,8 +16,7 @@ from acuse.companies.membership import invitations
 from acuse.companies.models import Company, Role, User
 from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.companies.services import CompanyError
-from acuse.deliveries import senders
-from acuse.deliveries import services as deliveries
+from acuse.deliveries import senders, waits
 from acuse.deliveries.policies import services as policies
 from acuse.directory.services import DirectoryError, check_email
 from acuse.vouchers.kinds import VoucherKind
@@ -109,7 +108,7 @@ def _set_up(given: dict[str, Any]) -> dict[str, Any]:
         key = companies.new_api_key(
             company=company, role=role, name=companies.SETUP_KEY, actor=ACTOR, replace=True
         ).plain
-    deliveries.fulfil_waiting(company)
+    waits.look_later(company)
     return {
         "company": {"id": str(company.pk), "cuit": company.cuit},
         "admin": {

@@ -1,0 +1,115 @@
+"""A voucher's wish to go, carried out once when it can be: at once where one of them is at hand, by a worker where a
+whole company's may have become possible (`waits.look_later`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from acuse.companies.models import Company
+from acuse.deliveries import planning, waits
+from acuse.deliveries.planning import Named, Plan
+from acuse.deliveries.services import Asked, Asker, request
+from acuse.deliveries.states import Origin, Priority
+from acuse.deliveries.waits import WaitingLook
+from acuse.directory.models import Contact, Party
+from acuse.kernel import clock
+from acuse.vouchers.models import Voucher
+
+#: Of one party, while somebody waits; the others are a worker's.
+AT_ONCE = 50
+#: Vouchers of one transaction.
+SLICE = 100
+
+
+@transaction.atomic
+def fulfil_wish(voucher: Voucher) -> Asked:
+    """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes."""
+    found = _fulfil(_locked([voucher.pk], skip_locked=False))
+    return found[0] if found else Asked()
+
+
+def fulfil_waiting(company: Company, *, party: Party, but: Voucher | None = None) -> None:
+    """Something of the party has come that its wishes waited for, a contact: do those that can be done now.
+
+    A voucher that somebody else holds is looked at by whoever holds it.
+    """
+    waiting = waits.waiting_of(company, party)
+    if but is not None:
+        waiting = waiting.exclude(pk=but.pk)
+    ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[: AT_ONCE + 1])
+    with transaction.atomic():
+        _fulfil(_locked(ids[:AT_ONCE], skip_locked=True))
+        if len(ids) > AT_ONCE:
+            waits.look_later(company)
+
+
+def look(company_id: UUID, *, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Everything that waits in a company, slice by slice. What a crash interrupts is done again, once."""
+    while not stopping():
+        asked = WaitingLook.objects.select_related("company").filter(pk=company_id).first()
+        if asked is None:
+            return
+        ids = list(waits.waiting_of(asked.company).order_by("created_at").values_list("pk", flat=True))
+        for start in range(0, len(ids), SLICE):
+            if stopping():
+                return
+            with transaction.atomic():
+                _fulfil(_locked(ids[start : start + SLICE], skip_locked=True))
+        # what was asked for meanwhile stays, and is done next
+        WaitingLook.objects.filter(pk=company_id, asked_at=asked.asked_at).delete()
+
+
+def _locked(ids: Iterable[UUID], *, skip_locked: bool) -> list[Voucher]:
+    rows = Voucher.objects.select_for_update(of=("self",), skip_locked=skip_locked).select_related("party", "company")
+    return list(rows.filter(pk__in=list(ids), wish__isnull=False).order_by("created_at", "id"))
+
+
+def _fulfil(vouchers: Sequence[Voucher]) -> list[Asked]:
+    """Of one company; the caller holds them locked. What was asked, by who asked."""
+    if not vouchers:
+        return []
+    office = planning.open_office(vouchers[0].company, vouchers)
+    ready: dict[Asker, list[Plan]] = defaultdict(list)
+    for voucher in vouchers:
+        wish = voucher.wish or {}
+        if not planning.will_go_alone(voucher, office.policies.get(voucher.kind), office):
+            continue
+        plan = planning.plan(voucher, office, _named_in(wish, voucher))
+        if plan.sendability.sendable:
+            ready[_asker_of(wish)].append(plan)
+    found = []
+    for asker, plans in ready.items():
+        found.append(request(plans, office, asker))
+        _done(plans, automatic=asker.origin is Origin.AUTOMATIC)
+    return found
+
+
+def _asker_of(wish: dict[str, Any]) -> Asker:
+    automatic = wish.get("when") == "auto"
+    return Asker(
+        label=wish.get("by", "system"),
+        origin=Origin.AUTOMATIC if automatic else Origin(wish.get("origin", Origin.API)),
+        priority=Priority.AUTOMATIC if automatic else Priority.BY_HAND,
+    )
+
+
+def _done(plans: Iterable[Plan], *, automatic: bool) -> None:
+    vouchers, now = [plan.voucher for plan in plans], clock.now()
+    for voucher in vouchers:
+        voucher.wish, voucher.updated_at = None, now
+        if automatic:
+            voucher.automatic_asked_at = now
+    Voucher.objects.bulk_update(vouchers, ["wish", "automatic_asked_at", "updated_at"])
+
+
+def _named_in(wish: dict[str, Any], voucher: Voucher) -> Named:
+    ids = wish.get("contacts")
+    if ids is None:
+        return Named()
+    # of the party that it has now: the voucher may have turned out to be another customer's
+    return Named(contacts=tuple(Contact.objects.filter(party_id=voucher.party_id, pk__in=ids)))

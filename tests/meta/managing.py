@@ -61,9 +61,6 @@ class Noting(HttpClient):
     async def post_bytes(self, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         return self._answered("post", path, await super().post_bytes(path, content, headers))
 
-    async def delete(self, path: str, params: Mapping[str, str]) -> Answer:
-        return self._answered("delete", path, await super().delete(path, params))
-
     def _place(self, path: str) -> str:
         asked = path.removeprefix(f"{VERSION}/")
         for pattern, place in _PLACES:
@@ -173,7 +170,6 @@ async def _templates(meta: SimulatorProcess, http: Noting) -> None:
     await _refused(graph.unpause_template(made))
     meta.control("event", event="template_paused", template="de_prueba")
     await graph.unpause_template(made)
-    await graph.delete_template(DEFAULT_WABA, name="de_prueba")
 
 
 async def _refused(call: Awaitable[object]) -> None:

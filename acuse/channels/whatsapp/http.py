@@ -104,10 +104,6 @@ class HttpClient:
             .body_bytes(content)
         )
 
-    async def delete(self, path: str, params: Mapping[str, str]) -> Answer:
-        """Raises NotSent or NoAnswer."""
-        return await self._send(self._authorised(self._client.delete, path, self._timeout).query(params))
-
     async def post_file(self, path: str, fields: Mapping[str, str], file: FilePart) -> Answer:
         """A large file is read as it leaves: its size doesn't count in memory. Raises NotSent, NoAnswer, OSError."""
         part = (await _part(file)).file_name(file.name).mime(file.media_type)

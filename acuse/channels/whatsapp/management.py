@@ -182,12 +182,6 @@ class Management:
     async def edit_template(self, template_id: str, components: Sequence[Raw]) -> None:
         await self._post(template_id, {"components": list(components)})
 
-    async def delete_template(self, waba_id: str, *, name: str, template_id: str = "") -> None:
-        """In every language, unless one of them is named. Meta blocks the name for 30 days."""
-        params = {"name": name, **({"hsm_id": template_id} if template_id else {})}
-        path = f"{self._version}/{waba_id}/message_templates"
-        self._understood(await self._answered(self._http.delete(path, params)))
-
     async def unpause_template(self, template_id: str) -> None:
         await self._post(f"{template_id}/unpause", {})
 

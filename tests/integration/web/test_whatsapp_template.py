@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -160,7 +162,30 @@ def test_a_rejected_one_is_seen_among_the_many_of_other_systems(people: Cast, an
     )
     page = words(ana.get(URL))
     assert "Rechazada" in page
-    assert "Y 1 más en la cuenta: acá están primero las que usás, las que sirven y las rechazadas." in page
+    assert "1–50 de 51" in page
+
+
+def test_a_new_rejected_one_comes_before_the_many_that_were(people: Cast, ana: Client) -> None:
+    account = connect(people.company).account
+    names = [*(f"vieja_{place:03}" for place in range(MOST_SHOWN + 10)), "zeta"]
+    WhatsAppTemplate.objects.bulk_create(
+        WhatsAppTemplate(account=account, meta_id=name, name=name, language="es_AR", status="REJECTED")
+        for name in names
+    )
+    first = words(ana.get(URL))
+    assert "zeta" in first
+    last = ana.get(URL, {"page": "2"})
+    assert "51–61 de 61" in words(last)
+    assert {name for name in names if name in first + words(last)} == set(names)
+    # what a review's news bring is the same page; one that isn't there is the nearest
+    assert f'hx-get="{STATE}' not in last.content.decode()
+    WhatsAppTemplate.objects.filter(name="vieja_000").update(status="PENDING")
+    second = ana.get(URL, {"page": "2"}).content.decode()
+    poller = re.search(rf'hx-get="({STATE}[^"]+)"', second)
+    assert poller
+    assert "51–61 de 61" in words(ana.get(unescape(poller[1]).replace("seen=", "seen=x")))
+    assert "51–61 de 61" in words(ana.get(URL, {"page": "99"}))
+    assert "1–50 de 61" in words(ana.get(URL, {"page": "nada"}))
 
 
 def test_what_waited_for_the_review_goes_on(people: Cast, ana: Client, meta: SimulatorProcess) -> None:

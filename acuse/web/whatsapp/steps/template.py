@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -165,10 +166,10 @@ def _show(
 def _list(request: ActorRequest) -> dict[str, Any]:
     company = request.actor.company
     rows = rows_of(company)
+    shown = Paginator(rows, MOST_SHOWN).get_page(request.GET.get("page"))
     every = LOOK_EVERY if any(row.in_review for row in rows) else 0
     return {
-        "rows": rows[:MOST_SHOWN],
-        "more": len(rows) - MOST_SHOWN,
+        "rows": shown,
         "hopeful": any(row.hopeful for row in rows),
         "poll": polling.Poll(every, polling.fingerprint(row.seen for row in rows)),
         "may_configure": request.actor.may(Page.PARAMETERS, Action.CONFIGURE),

@@ -60,10 +60,15 @@ def in_review(company: Company) -> bool:
 
 
 def rows_of(company: Company) -> list[Row]:
-    """Those in use first, then those that can be used and those to be corrected."""
+    """Those in use first, then those that can be used and those to be corrected, the newest of these first."""
     used = used_by(company)
     rows = [_row(row, list(used.get((row.name, row.language), ()))) for row in templates.of_account(company)]
-    return sorted(rows, key=lambda row: (not row.used_in, not row.hopeful, not row.rejected))
+    return sorted(rows, key=_place_of)
+
+
+def _place_of(row: Row) -> tuple[bool, bool, bool, int]:
+    wrong = row.rejected and not row.used_in
+    return not row.used_in, not row.hopeful, not row.rejected, -row.template.pk if wrong else 0
 
 
 def _row(row: WhatsAppTemplate, kinds: list[VoucherKind]) -> Row:

@@ -1,7 +1,7 @@
 """Ahead of Django, which writes a whole body to disk before any view sees it: what is too large never gets there.
 
 A client that is still sending when the connection is closed never reads why, and a browser says that there is no
-network. So what is on its way is thrown away first, up to a bound.
+network. So what is on its way is thrown away first, for a while.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PREFIX = "/api/v1/"
 MAX_FORM = 1024 * 1024
 #: With files: one PDF of the largest, or several that weigh as much together.
 MAX_FORM_WITH_FILES = MAX_PDF + MAX_FORM
-#: Bytes thrown away before the answer: a larger body is refused at once.
+#: Bytes: a body that says that it is larger is refused at once, and nobody waits for it to come.
 MAX_DISCARDED = 1024 * 1024 * 1024
 #: Seconds that its next piece may take, and all of it.
 PIECE_WITHIN, DISCARDED_WITHIN = 20.0, 15 * 60.0
@@ -58,11 +58,12 @@ class BodyLimit:
                 await _discard(receive)
             await refuse(send)
             return
-        try:
+        with suppress(_TooLarge):
             await self._app(scope, _counting(receive, limit), send)
-        except _TooLarge:
-            await _discard(receive)
-            await refuse(send)
+            return
+        # not while there is the exception: what Django wrote to disk goes with it
+        await _discard(receive)
+        await refuse(send)
 
     def _rule_of(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[int, Callable[[Send], Awaitable[None]]]:
         """The most bytes, and how more of them are refused."""
@@ -75,16 +76,12 @@ class BodyLimit:
 
 
 async def _discard(receive: Receive) -> None:
-    """Until it ends, or was too much, or took too long."""
+    """Until it ends, the client goes away, or it took too long. However much it is: who doesn't say so would find the
+    connection broken."""
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARDED_WITHIN):
-            seen = 0
-            while seen <= MAX_DISCARDED:
-                message = await asyncio.wait_for(receive(), PIECE_WITHIN)
-                if not message.get("more_body"):
-                    # the end of it, or the client went away
-                    return
-                seen += len(message.get("body", b""))
+            while (await asyncio.wait_for(receive(), PIECE_WITHIN)).get("more_body"):
+                pass
 
 
 def _counting(receive: Receive, limit: int) -> Receive:

@@ -33,6 +33,10 @@ def too_large(*, pdf: bool) -> Problem:
     return one(413, "too_large", text)
 
 
+def too_slow() -> Problem:
+    return one(408, "too_slow", "El pedido no terminó de llegar, y no se guardó nada. Mandalo de nuevo.")
+
+
 def read_json(request: HttpRequest) -> Any:
     """Raises Problem."""
     if length_of(request) == 0:

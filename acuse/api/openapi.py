@@ -13,7 +13,7 @@ from acuse.api.schemas import ProblemOut, VoucherIn
 _REF = "#/components/schemas/{model}"
 _ALWAYS = (401, 403, 422, 500)
 _WITH_ID = (404,)
-_POSTED = (409, 413, 415)
+_POSTED = (408, 409, 413, 415)
 
 
 class AcuseAPI(NinjaAPI):

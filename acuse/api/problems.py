@@ -17,6 +17,7 @@ TITLES: dict[int, tuple[str, str]] = {
     403: ("forbidden", "No tenés permiso"),
     404: ("not-found", "No existe"),
     405: ("method-not-allowed", "Método no admitido"),
+    408: ("too-slow", "Tardó demasiado en llegar"),
     409: ("conflict", "Choca con lo que ya está registrado"),
     413: ("too-large", "Es demasiado grande"),
     415: ("unsupported-media-type", "Tipo de contenido no admitido"),

@@ -5,6 +5,7 @@ A raw ASGI callable ahead of Django: `/hooks/whatsapp/<app key>/`.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -31,6 +32,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 PREFIX = "/hooks/"
 #: Meta's largest body.
 MAX_BODY = 3 * 1024 * 1024
+#: Seconds that a body may take to come.
+READ_WITHIN = 60.0
 NO_HEADERS: Headers = ()
 _PATH = re.compile(r"/hooks/whatsapp/([A-Za-z0-9_-]{1,64})/?")
 _CHALLENGE_LIMIT = 1000
@@ -110,7 +113,11 @@ class HooksReceiver:
             if signature:
                 await self._knocks.note(app.id, Knock.What.NO_SECRET)
             raise Refused(401, "unsigned")
-        body = await _body_of(receive)
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                body = await _body_of(receive)
+        except TimeoutError as late:
+            raise Refused(408, "too slow", headers=((b"connection", b"close"),)) from late
         if not self._reader.verify(body, signature, app.secret):
             await self._knocks.note(app.id, Knock.What.WRONG_SIGNATURE)
             raise Refused(401, "wrong signature")

@@ -18,6 +18,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", {"back": way_back(request)}, status=403)
 
 
-def too_large_page(files: bool) -> str:
-    """Of a form that is refused ahead of Django. `files`: they came with it."""
-    return render_to_string("413.html", {"files": files})
+def refused_page(status: int, files: bool) -> str:
+    """Of a form that is refused ahead of Django: 413 or 408. `files`: they came with it."""
+    return render_to_string(f"{status}.html", {"files": files})

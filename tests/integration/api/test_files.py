@@ -14,7 +14,7 @@ from acuse.api.limits import BodyLimit
 from acuse.api.problems import CONTENT_TYPE
 from acuse.vouchers import files
 from acuse.vouchers.models import StoredFile, Voucher
-from acuse.web.errors import too_large_page
+from acuse.web.errors import refused_page
 from tests.data import pdfs
 from tests.integration.api.conftest import Answer, Api, pdf_bytes, posted
 
@@ -126,7 +126,7 @@ def _through_the_limit(headers: list[tuple[bytes, bytes]], chunks: list[bytes], 
         sent.append(message)
 
     asyncio.run(
-        BodyLimit(app, lambda files: f"<h1>{files}</h1>")(
+        BodyLimit(app, lambda status, files: f"<h1>{status} {files}</h1>")(
             {"type": "http", "path": path, "headers": headers}, receive, send
         )
     )
@@ -190,7 +190,7 @@ def _refused(headers: list[tuple[bytes, bytes]], pieces: int, *, end: str = "las
 
     said = [(b"content-type", b"multipart/form-data; boundary=x"), *headers]
     scope = {"type": "http", "path": "/comprobantes/sales_invoice/crear/", "headers": said}
-    asyncio.run(BodyLimit(app, too_large_page)(scope, receive, send))
+    asyncio.run(BodyLimit(app, refused_page)(scope, receive, send))
     return sent, read
 
 
@@ -230,6 +230,67 @@ def test_who_does_not_say_how_much_comes_is_answered_however_much_it_was(monkeyp
     assert (sent[0]["status"], read) == (413, 500)
 
 
+@pytest.mark.parametrize(("within", "pause"), [("READ_WITHIN", 0.01), ("NEXT_WITHIN", 60)], ids=["trickles", "stalls"])
+@pytest.mark.parametrize(
+    ("path", "content_type", "said"),
+    [
+        ("/api/v1/vouchers", b"application/json", '"code": "too_slow"'),
+        ("/comprobantes/sales_invoice/crear/", b"multipart/form-data; boundary=x", "Los archivos tardaron demasiado"),
+        ("/ingresar/", b"application/x-www-form-urlencoded", "El formulario tardó demasiado"),
+    ],
+)
+def test_what_would_never_end_is_408(
+    monkeypatch: pytest.MonkeyPatch, within: str, pause: float, path: str, content_type: bytes, said: str
+) -> None:
+    monkeypatch.setattr(limits, within, 0.2)
+    sent: list[Any] = []
+    read = 0
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> Any:
+        nonlocal read
+        read += 1
+        assert read < 100
+        await asyncio.sleep(pause)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "headers": [(b"content-type", content_type)]}
+    asyncio.run(BodyLimit(app, refused_page)(scope, receive, send))
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"connection"]) == (408, b"close")
+    assert said in sent[1]["body"].decode()
+
+
+def test_once_all_of_it_came_the_answer_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django goes on asking, to know of a client that went away."""
+    monkeypatch.setattr(limits, "READ_WITHIN", 0.05)
+    monkeypatch.setattr(limits, "NEXT_WITHIN", 0.05)
+    sent: list[Any] = []
+    messages = [{"type": "http.request", "body": b"x", "more_body": False}]
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        assert not (await receive())["more_body"]
+        assert (await receive())["type"] == "http.disconnect"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await asyncio.sleep(0.2)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(BodyLimit(app, refused_page)({"type": "http", "path": "/", "headers": []}, receive, send))
+    assert sent[0]["status"] == 200
+
+
 class _Written:
     """Stands for the file that Django wrote: gone from disk when nobody holds it."""
 
@@ -256,7 +317,7 @@ def test_what_was_written_of_it_is_gone_before_the_rest_comes() -> None:
         pass
 
     scope = {"type": "http", "path": "/ingresar/", "headers": []}
-    asyncio.run(BodyLimit(app, too_large_page)(scope, receive, send))
+    asyncio.run(BodyLimit(app, refused_page)(scope, receive, send))
     assert alive == [False, False]
 
 

@@ -16,6 +16,7 @@ from acuse.channels.models import WhatsAppApp
 from acuse.channels.whatsapp.signature import sign
 from acuse.deliveries.models import ProviderCount
 from acuse.hooks import apps_cache
+from acuse.hooks import receiver as receiver_module
 from acuse.hooks.models import Knock, RawHook
 from acuse.hooks.receiver import MAX_BODY, HooksReceiver
 from acuse.workers.connection import conninfo
@@ -265,6 +266,28 @@ def test_an_app_that_was_deleted_a_moment_ago_harms_the_others_only_once(committ
 
     answers = ask(posting(gone), delete, posting(gone), posting(gone), posting(ours))
     assert [answer.status for answer in answers if answer is not None] == [200, 503, 404, 200]
+
+
+def test_a_body_that_never_ends_is_not_waited_for(committed_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver_module, "READ_WITHIN", 0.2)
+    sent: list[Any] = []
+
+    async def main(receiver: HooksReceiver) -> None:
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0.01)
+            return {"type": "http.request", "body": b"x", "more_body": True}
+
+        async def send(message: Mapping[str, Any]) -> None:
+            sent.append(message)
+
+        headers = [(b"x-hub-signature-256", sign(GOOD, SECRET).encode())]
+        scope = {"type": "http", "method": "POST", "path": f"/hooks/whatsapp/{committed_desk.app.key}/",
+                 "query_string": b"", "headers": headers}  # fmt: skip
+        await receiver(scope, receive, send)
+
+    ask(main)
+    assert sent[0]["status"] == 408
+    assert not RawHook.objects.exists()
 
 
 def test_who_hangs_up_is_not_answered(committed_desk: Desk) -> None:

@@ -188,7 +188,8 @@ def warnings(facts: Facts) -> tuple[Reason, ...]:
     if is_electronic(facts):
         if facts.cae_due_on is not None and facts.cae_due_on < facts.today:
             found.append(_expired(facts.cae_due_on))
-        if facts.has_file and not facts.has_qr:
+        # before ARCA authorises it there is nothing for a QR to say
+        if facts.has_file and not facts.has_qr and authorization_reason(facts) is None:
             found.append(QR_MISSING)
     if facts.class_outside_segment:
         found.append(CLASS_OUTSIDE_SEGMENT)

@@ -19,6 +19,9 @@ from django_htmx.middleware import HtmxDetails
 from acuse.companies.models import User
 from acuse.companies.scope import Actor, NotAllowed, scoped
 
+#: Of htmx: what it asks is shown in the side panel.
+PANEL_TARGET = "panel-body"
+
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 
@@ -103,8 +106,9 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """And back to the page that one was on."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
-        # a fragment would be replaced by the whole sign-in page
-        back = urlencode({"next": htmx.current_url_abs_path or reverse("web:home")})
+        # a fragment would be replaced by the whole sign-in page; what was open in the panel is a page of its own too
+        here = request.get_full_path() if htmx.target == PANEL_TARGET else htmx.current_url_abs_path
+        back = urlencode({"next": here or reverse("web:home")})
         return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
     return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': way_back(request)})}")
 

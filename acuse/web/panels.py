@@ -8,9 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from acuse.web.access import ActorRequest
-
-PANEL_TARGET = "panel-body"
+from acuse.web.access import PANEL_TARGET, ActorRequest
 
 
 def render_panel(request: ActorRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -15,7 +15,7 @@ from acuse.kernel import clock, totp
 from tests.browser.conftest import sign_in
 from tests.browser.looks import look, manual
 from tests.conftest import Cast
-from tests.data.cast import PASSWORD
+from tests.data.cast import PASSWORD, make_party
 
 pytestmark = pytest.mark.browser
 #: How many forms this tab holds.
@@ -206,6 +206,28 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(cast: C
     page.goto("/mi-cuenta/")
     expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
     assert page.evaluate(KEPT) == 0
+
+
+def test_what_was_typed_in_the_panel_when_the_session_ended_is_there_too(cast: Cast, page: Page) -> None:
+    party = make_party(cast.company)
+    sign_in(page)
+    page.goto("/tablas/clientes/")
+    page.get_by_role("link", name="Editar contactos").first.click()
+    panel = page.get_by_role("dialog")
+    panel.get_by_role("link", name="Crear").click()
+    panel.get_by_label("Nombre").fill("Tesorería")
+    panel.get_by_label("Celular").fill("341 15 555 0142")
+    _end_the_session()
+    panel.get_by_role("button", name="Crear").click()
+    page.wait_for_url("**/ingresar/?next=*")
+    _give_password(page)
+    # where the form of the panel is a page of its own
+    page.wait_for_url(f"**/tablas/clientes/{party.pk}/contactos/nuevo/")
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_be_visible()
+    expect(page.get_by_label("Nombre")).to_have_value("Tesorería")
+    page.get_by_role("button", name="Crear").click()
+    expect(page.get_by_text("Guardado: Tesorería")).to_be_visible()
+    assert party.contacts.get().mobile == "+5493415550142"
 
 
 def test_what_was_typed_can_be_discarded_and_nobody_else_sees_it(cast: Cast, page: Page) -> None:

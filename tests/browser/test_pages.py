@@ -107,8 +107,12 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     put(Delivery.objects.get(voucher=made[10]), State.SENDING)
     page.goto(f"{GRID}{made[10].pk}/")
     expect(page.locator("#deliveries")).to_contain_text("Enviando")
+    expect(page.locator("#estado")).to_contain_text("Enviando")
     put(Delivery.objects.get(voucher=made[10]), State.READ)
     expect(page.locator("#deliveries")).to_contain_text("Lo leyeron.", timeout=8000)
+    # without scrolling, beside the title
+    expect(page.locator("#estado")).to_contain_text("Leído")
+    expect(page.locator("#estado")).to_be_in_viewport()
 
 
 def test_filtering_keeps_the_place_and_the_address(cast: Cast, page: Page) -> None:
@@ -123,6 +127,23 @@ def test_filtering_keeps_the_place_and_the_address(cast: Cast, page: Page) -> No
     assert "q=iniguez" in page.url
     page.locator(".chip").first.click()
     expect(page.locator("tbody tr")).to_have_count(13)
+
+
+def test_all_the_filters_are_seen_at_once_and_the_field_with_the_focus_looks_like_one(cast: Cast, page: Page) -> None:
+    _scene(cast)
+    sign_in(page)
+    for path in (GRID, "/envios/"):
+        page.goto(path)
+        page.locator(".filter-menu > summary").click()
+        expect(page.get_by_role("button", name="Filtrar")).to_be_in_viewport(ratio=1)
+    ground = "field => getComputedStyle(field).backgroundColor"
+    page.goto("/tablas/clientes/nuevo/")
+    field = page.locator(".form-control:not([readonly])").first
+    field.blur()
+    before = field.evaluate(ground)
+    field.focus()
+    page.wait_for_timeout(300)
+    assert field.evaluate(ground) == before
 
 
 def test_it_works_without_javascript(cast: Cast, browser: Any, live_server: Any) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -99,7 +100,7 @@ def test_a_person_is_invited_by_link_and_enters(cast: Cast, page: Page) -> None:
     page.goto("/seguridad/usuarios/")
     page.get_by_role("link", name="Invitar").click()
     page.get_by_label("Correo").fill("dora@sur.example")
-    page.get_by_label("Ventas").check()
+    page.get_by_role("checkbox", name=re.compile("^Ventas")).check()
     page.get_by_role("button", name="Invitar").click()
     link = page.get_by_label("Enlace de la invitación").input_value()
     look(page, "invitacion-enlace")

@@ -89,7 +89,7 @@ class History:
 def history_of(voucher: Voucher, *, with_answers: bool = True) -> History:
     """The newest first. As many queries for any number of deliveries."""
     of_voucher = Delivery.objects.filter(voucher=voucher)
-    newest = of_voucher.select_related("contact", "file").prefetch_related("events", "resends")
+    newest = of_voucher.select_related("contact__party", "file").prefetch_related("events", "resends")
     if with_answers:
         newest = newest.prefetch_related(Prefetch("answers", InboundMessage.objects.select_related("contact")))
     rows = list(newest.order_by("-created_at", "-id")[:_SHOWN])

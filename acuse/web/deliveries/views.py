@@ -17,13 +17,18 @@ from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.selectors import held, kinds_with, open_suspensions, seen_by
 from acuse.deliveries.states import State
+from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.deliveries.tables import DELIVERIES
+from acuse.web.deliveries.ways_out import open_channels, ways_out
 from acuse.web.polling import look_again_after, soonest
 from acuse.web.states import first_sentence, leaves_at
+
+#: With the party, whose page says who may mend them.
+_CONTACTS = Prefetch("contact", Contact.objects.select_related("party"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def deliveries(request: ActorRequest) -> HttpResponseBase:
     actor.require(Page.DELIVERIES, Action.VIEW)
     # read for the rows of the page alone: joined, PostgreSQL may read them for all that it sorts
     vouchers = Voucher.objects.select_related("party").only("title", "kind", "party__name")
-    rows = seen_by(actor).prefetch_related(Prefetch("voucher", vouchers), "contact").defer("content", "pricing")
+    rows = seen_by(actor).prefetch_related(Prefetch("voucher", vouchers), _CONTACTS).defer("content", "pricing")
     if "export" in request.GET:
         rows = rows.prefetch_related("lane")
     may_act = bool(kinds_with(actor, Action.SEND))
@@ -73,7 +78,9 @@ def states(request: ActorRequest) -> HttpResponse:
         ids = [UUID(text) for text in request.GET.getlist("id")[: DELIVERIES.size]]
     except ValueError as error:
         raise Http404 from error
-    by_id = {row.pk: row for row in seen_by(request.actor).filter(pk__in=ids).defer("content")}
+    by_id = {
+        row.pk: row for row in seen_by(request.actor).filter(pk__in=ids).prefetch_related(_CONTACTS).defer("content")
+    }
     rows = [by_id[pk] for pk in ids if pk in by_id]
     poll = polling.Poll(_complete(rows, request.actor), polling.fingerprint(map(_seen_as, rows)))
     if poll.every and request.GET.get("seen") == poll.seen:
@@ -86,11 +93,13 @@ def _complete(rows: Collection[Delivery], actor: Actor) -> int:
     now, rows = clock.now(), list(rows)
     waiting = held(rows)
     resent = set(Delivery.objects.filter(resend_of__in=[row.pk for row in rows]).values_list("resend_of_id", flat=True))
+    channels = open_channels(rows)
     for row in rows:
         suspension = waiting.get(row.pk)
         row.note = _note(row, suspension, resent=row.pk in resent)  # type: ignore[attr-defined]
         row.resent = row.pk in resent  # type: ignore[attr-defined]
         row.may_send = actor.may(row.kind, Action.SEND)  # type: ignore[attr-defined]
+        row.ways_out = ways_out(row, actor, channels)  # type: ignore[attr-defined]
     return soonest(look_again_after(row.state, row.updated_at, now) for row in rows)
 
 

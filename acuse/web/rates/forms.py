@@ -11,6 +11,7 @@ from acuse.deliveries.figures.rates import DECIMALS, MARKET_DIGITS, RateError
 from acuse.deliveries.models import Rate
 from acuse.kernel import money
 from acuse.web.days import DayInput
+from acuse.web.rates.words import CATEGORIES
 
 #: Those in which Meta bills come first.
 _FIRST = ("USD", "ARS", "EUR", "BRL", "MXN")
@@ -31,8 +32,8 @@ class PriceField(forms.DecimalField):
 
 class RateForm(forms.Form):
     category = forms.ChoiceField(
-        label="Categoría", choices=Rate.Category.choices, initial=Rate.Category.UTILITY,
-        help_text="La de la plantilla en Meta. Los comprobantes suelen ir por Utilidad.",
+        label="Categoría", choices=list(CATEGORIES.items()), initial=Rate.Category.UTILITY,
+        help_text="La de la plantilla en Meta. Los comprobantes suelen ir por Servicio.",
     )  # fmt: skip
     market = forms.CharField(
         label="País", required=False, initial="54", max_length=MARKET_DIGITS + 1,

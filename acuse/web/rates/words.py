@@ -48,8 +48,17 @@ def market_name(market: str) -> str:
     return f"{_TERRITORIES.get(region, region)} (+{market})"
 
 
+#: As *Estado de WhatsApp* calls them, with the word of Meta's table of prices, where two of them are *servicio*.
+CATEGORIES: dict[str, str] = {
+    Rate.Category.UTILITY: "Servicio (utility)",
+    Rate.Category.MARKETING: "Marketing",
+    Rate.Category.AUTHENTICATION: "Autenticación",
+    Rate.Category.SERVICE: "Respuesta libre (service)",
+}
+
+
 def category_name(category: str) -> str:
-    return str(Rate.Category(category).label) if category in Rate.Category.values else category
+    return CATEGORIES.get(category, category)
 
 
 @dataclass(frozen=True, slots=True)

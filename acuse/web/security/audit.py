@@ -61,7 +61,7 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="Sobre qué",
         method="about",
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Correo, rol, comprobante o cliente", "autocomplete": "off"}
+            attrs={"type": "search", "placeholder": "Correo, rol o comprobante", "autocomplete": "off"}
         ),
     )
     since = django_filters.DateFilter(label="Desde", method="from_day", widget=DayInput(), validators=[check_day])

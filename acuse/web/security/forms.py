@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from acuse.companies.models import Role
 from acuse.companies.services import CompanyError
+from acuse.web.security.role_words import words_of
 
 BY_MAIL, BY_LINK = "mail", "link"
 #: Django's own says it with *usted*.
@@ -21,8 +23,8 @@ def add_error(form: forms.Form, error: CompanyError) -> None:
 
 
 def _roles_field(roles: Sequence[Role], **options: Any) -> forms.ModelMultipleChoiceField[Role]:
-    queryset = Role.objects.filter(pk__in=[role.pk for role in roles]).order_by("name")
-    return forms.ModelMultipleChoiceField(
+    queryset = Role.objects.filter(pk__in=[role.pk for role in roles]).prefetch_related("grants").order_by("name")
+    field = forms.ModelMultipleChoiceField(
         queryset,
         label="Roles",
         required=True,
@@ -33,6 +35,12 @@ def _roles_field(roles: Sequence[Role], **options: Any) -> forms.ModelMultipleCh
         },
         **options,
     )
+    field.label_from_instance = _told_role  # type: ignore[method-assign]
+    return field
+
+
+def _told_role(obj: Role) -> str:
+    return format_html('{}<small class="role-words">{}</small>', obj.name, words_of(obj))
 
 
 class InviteForm(forms.Form):
@@ -44,9 +52,12 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
 
-    def __init__(self, *args: object, roles: Sequence[Role], by_mail: bool, **options: object) -> None:
+    def __init__(
+        self, *args: object, roles: Sequence[Role], by_mail: bool, all_roles: bool = True, **options: object
+    ) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
-        self.fields["roles"] = _roles_field(roles, help_text="Los que no aparecen tienen permisos que vos no tenés.")
+        missing = "" if all_roles else "Los que no aparecen tienen permisos que vos no tenés."
+        self.fields["roles"] = _roles_field(roles, help_text=missing)
         if by_mail:
             self.fields["how"] = forms.ChoiceField(
                 label="Cómo le llega",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from acuse.companies import mail
 from acuse.companies.membership import invitations
 from acuse.companies.membership.invitations import NewInvitation, State
-from acuse.companies.models import Company, Invitation
+from acuse.companies.models import Company, Invitation, Role
 from acuse.companies.permissions import roles
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
@@ -68,7 +68,9 @@ def _line(row: Invitation) -> Line:
 @acting
 def invite(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.USERS, Action.CREATE)
-    form = InviteForm(request.POST or None, roles=roles.givable(request.actor), by_mail=mail.configured())
+    givable = roles.givable(request.actor)
+    every = len(givable) == scoped(Role.objects.all(), request.actor).count()
+    form = InviteForm(request.POST or None, roles=givable, by_mail=mail.configured(), all_roles=every)
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -18,13 +18,14 @@ from acuse.companies.scope import scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.security.forms import NewRoleForm, RoleNameForm, add_error
+from acuse.web.security.role_words import words_of
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     role: Role
     members: int
-    #: How much it holds.
+    #: What it may do.
     words: str
     may_edit: bool
     may_delete: bool
@@ -35,7 +36,7 @@ class Line:
 def roles(request: ActorRequest) -> HttpResponse:
     request.actor.require(Page.ROLES, Action.VIEW)
     active = Count("memberships", filter=Q(memberships__is_active=True), distinct=True)
-    rows = scoped(Role.objects.annotate(members=active, held=Count("grants", distinct=True)), request.actor)
+    rows = scoped(Role.objects.annotate(members=active).prefetch_related("grants"), request.actor)
     context = {
         "lines": [_line(request, row) for row in rows.order_by("name")],
         "may_create": request.actor.may(Page.ROLES, Action.CREATE),
@@ -44,10 +45,10 @@ def roles(request: ActorRequest) -> HttpResponse:
 
 
 def _line(request: ActorRequest, role: Role) -> Line:
-    members, held = role.members, role.held  # type: ignore[attr-defined]
-    words = f"{held} acción" if held == 1 else f"{held} acciones" if held else "Todavía no puede nada"
+    members = role.members  # type: ignore[attr-defined]
+    words = words_of(role)
     if role.name == ADMINISTRATOR:
-        words = "Puede todo. No se cambia ni se borra"
+        words = f"{words} No se cambia ni se borra."
     changeable = services.may_change(request.actor, role)
     return Line(
         role=role, members=members, words=words,

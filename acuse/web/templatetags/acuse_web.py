@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField, Select
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
@@ -93,6 +94,13 @@ def moment(at: datetime) -> SafeString:
         '<time class="moment" datetime="{}" title="{}"><span>{}</span></time>',
         local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.words(at, clock.now()),
     )  # fmt: skip
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form's field that looks like those of the other forms."""
+    kind = "form-select" if isinstance(field.field.widget, Select) else ""
+    return field.as_widget(attrs={"class": kind} if kind else None)
 
 
 @register.filter

@@ -9,14 +9,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
+from acuse.companies.scope import Actor
 from acuse.deliveries import planning
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.deliveries.timeline import history_of
+from acuse.web.deliveries.timeline import History, history_of
+from acuse.web.deliveries.ways_out import NONE, open_channels, ways_out
 from acuse.web.directory.sections import section_of
 from acuse.web.vouchers.facts import authorization_words, qr_rows, versions_of
+from acuse.web.vouchers.progress import Progress, progress_of
 
 
 def find(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> Voucher:
@@ -54,7 +57,19 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
 def _history(request: ActorRequest, found: Voucher) -> dict[str, object]:
     actor = request.actor
     history = history_of(found, with_answers=actor.may(Page.DELIVERIES, Action.VIEW))
-    return {"history": history, "poll": history.poll, "may_send": actor.may(found.kind, Action.SEND)}
+    may_send = actor.may(found.kind, Action.SEND)
+    _give_ways_out(history, actor)
+    progress = progress_of([found]).get(found.pk, Progress())
+    return {"history": history, "poll": history.poll, "may_send": may_send, "progress": progress}
+
+
+def _give_ways_out(history: History, actor: Actor) -> None:
+    """Set `ways_out` on each delivery; those asked again need none."""
+    open_ones = [entry.delivery for entry in history.entries if not entry.resent]
+    channels = open_channels(open_ones)
+    for entry in history.entries:
+        found = NONE if entry.resent else ways_out(entry.delivery, actor, channels)
+        entry.delivery.ways_out = found  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -66,4 +81,4 @@ def deliveries(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> Ht
     poll = history["poll"]
     if isinstance(poll, polling.Poll) and poll.every and request.GET.get("seen") == poll.seen:
         return HttpResponse(status=204)
-    return render(request, "web/vouchers/_deliveries.html", {"kind": kind, "voucher": found, **history})
+    return render(request, "web/vouchers/_deliveries_news.html", {"kind": kind, "voucher": found, **history})

@@ -14,6 +14,7 @@ from acuse.deliveries.policies import freezing
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher
+from acuse.web.bubbles import Bubble, TemplateText, bubble_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class Line:
     file_name: str
     #: The last time that the same was asked.
     before: Delivery | None
+    #: Meta's, where it is known here.
+    text: TemplateText | None
+
+    @property
+    def bubble(self) -> Bubble:
+        return bubble_of(self.channel, self.content, self.text)
 
     @property
     def summary(self) -> str:
@@ -60,13 +67,14 @@ def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
     """As things are at this moment. For the vouchers of one page: each is planned."""
     office = planning.open_office(company, vouchers)
     before = previewing.asked_before(vouchers)
+    texts = {kind: text_of(template.components) for kind, template in office.templates.items()}
     found = Lines()
     for plan in (planning.plan(voucher, office) for voucher in vouchers):
         if not plan.sendability.sendable:
             found.refused.append(plan)
             continue
         for message in previewing.messages_of(plan):
-            line = _line(plan.voucher, message, office, before)
+            line = _line(plan.voucher, message, office, before, texts.get(plan.voucher.kind))
             _pile_of(found, line).append(line)
     return found
 
@@ -77,7 +85,9 @@ def _pile_of(found: Lines, line: Line) -> list[Line]:
     return found.queued if line.before.state in OPEN else found.repeats
 
 
-def _line(voucher: Voucher, message: Planned, office: Office, before: Mapping[Key, Delivery]) -> Line:
+def _line(
+    voucher: Voucher, message: Planned, office: Office, before: Mapping[Key, Delivery], text: TemplateText | None
+) -> Line:
     channel, policy = message.address.channel, office.policies[voucher.kind]
     values = freezing.values_of(voucher, message.contact)
     return Line(
@@ -88,4 +98,5 @@ def _line(voucher: Voucher, message: Planned, office: Office, before: Mapping[Ke
         content=freezing.content_of(channel, policy, values, message.contact, office.shapes.get(voucher.kind)),
         file_name=freezing.file_name_of(policy, values),
         before=before.get(previewing.key_of(voucher, message)),
+        text=text,
     )

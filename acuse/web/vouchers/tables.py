@@ -73,6 +73,8 @@ _SORTS = (
 _DATE_OF_STATE = replace(_SORTS[0], keys=("reach__issued_on", "reach__voucher_id"))
 
 _CREDIT_NOTES = [code for code, row in VOUCHER_TYPES.items() if row.sign < 0]
+#: What of the sum of sales isn't plain.
+_OF_SALES = "Los anulados no suman y las notas de crédito restan."
 _ADDING = Adding(
     "currency",
     Case(
@@ -81,7 +83,7 @@ _ADDING = Adding(
         default=F("total"),
         output_field=DecimalField(),
     ),
-    "Los anulados no suman y las notas de crédito restan.",
+    "Los anulados no suman.",
 )
 
 _WORDS = {REACHES[state]: LOOKS[state].word for state in State if state is not State.SENDING}
@@ -123,5 +125,5 @@ def grid_of(kind: VoucherKind, *, by_state: bool) -> Grid:
         table=VoucherTable,
         sorts=(_DATE_OF_STATE, *_SORTS[1:]) if by_state else _SORTS,
         export=_columns(kind),
-        adding=_ADDING,
+        adding=replace(_ADDING, note=_OF_SALES) if kind is VoucherKind.SALES_INVOICE else _ADDING,
     )

@@ -6,7 +6,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
@@ -105,6 +105,16 @@ def test_a_poller_whose_session_ended_goes_to_sign_in_whole(scene: Scene, client
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/comprobantes/sales_invoice/?q=a"}
     response = client.get(scene.url("voucher_states"), headers=headers)
     assert response["HX-Redirect"] == "/ingresar/?next=%2Fcomprobantes%2Fsales_invoice%2F%3Fq%3Da"
+
+
+def test_a_form_of_the_panel_whose_session_ended_comes_back_as_its_page(scene: Scene, client: Client) -> None:
+    headers = {
+        "HX-Request": "true", "HX-Current-URL": "http://testserver/comprobantes/sales_invoice/",
+        "HX-Target": "panel-body",
+    }  # fmt: skip
+    form = scene.url("voucher_send_elsewhere")
+    response = client.post(form, headers=headers)
+    assert response["HX-Redirect"] == f"/ingresar/?next={quote(form, safe='')}"
 
 
 OF_ONE = [

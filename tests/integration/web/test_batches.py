@@ -123,7 +123,7 @@ def test_the_cost_adds_up_by_rate(office: Cast, ana: Client) -> None:
     )  # fmt: skip
     page = _text(ana.get(_url(_draft(office))))
     assert "US$ 0,078" in page
-    assert "WhatsApp · Utilidad · Argentina (+54)" in page
+    assert "WhatsApp · Servicio (utility) · Argentina (+54)" in page
     assert "US$ 0,026" in page
 
 

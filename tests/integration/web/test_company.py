@@ -48,8 +48,8 @@ def test_the_data_is_saved_as_it_is_understood(people: Cast, ana: Client) -> Non
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("legal_name", " ", "Este campo es obligatorio"), ("cuit", "30-00000000-8", "CUIT"),
-        ("default_area_code", "999", "caracter"), ("time_zone", "Marte", "opción válida"),
+        ("legal_name", " ", "Completá este campo"), ("cuit", "30-00000000-8", "CUIT"),
+        ("default_area_code", "999", "caracter"), ("time_zone", "Marte", "Esa opción no está"),
         ("email", "x", "no está bien escrita"),
     ],
 )  # fmt: skip

@@ -35,7 +35,7 @@ def test_without_rates_the_page_teaches_where_they_are(ana: Client) -> None:
 def test_a_rate_is_loaded_with_a_comma_and_shown_by_country(people: Cast, ana: Client) -> None:
     page = _text(ana.post(f"{RATES}nueva/", FORM, follow=True))
     assert "Tarifa cargada." in page
-    for words in ("Utilidad", "Argentina (+54)", "US$ 0,026", "01/10/2026", "rige hoy"):
+    for words in ("Servicio (utility)", "Argentina (+54)", "US$ 0,026", "01/10/2026", "rige hoy"):
         assert words in page, words
     assert Rate.objects.get().price == Decimal("0.026")
 

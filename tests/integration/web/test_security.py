@@ -142,8 +142,18 @@ def test_who_edits_users_cannot_take_over_an_administrators_account(people: Cast
             f"/seguridad/usuarios/{admin.pk}/{name}/", follow=True
         ).content.decode()  # fmt: skip
     given = {"email": "yo@otra.example", "roles": [_role(people, ADMINISTRATOR).pk]}
-    assert "no lo podés dar" in delia.post("/seguridad/usuarios/invitar/", given).content.decode()
+    refused = delia.post("/seguridad/usuarios/invitar/", given).content.decode()
+    assert "no lo podés dar" in refused
+    assert "Los que no aparecen tienen permisos que vos no tenés." in refused
     assert not Invitation.objects.exists()
+
+
+def test_who_invites_reads_what_each_role_may_do(people: Cast, ana: Client) -> None:
+    page = ana.get("/seguridad/usuarios/invitar/").content.decode()
+    assert 'Compras<small class="role-words">Envía en Compras. Atiende Envíos. Edita Proveedores.' in page
+    assert 'Administrador<small class="role-words">Puede todo.</small>' in page
+    assert "Los que no aparecen" not in page, "all of them do"
+    assert "Envía en Compras. Atiende Envíos." in ana.get("/seguridad/roles/").content.decode()
 
 
 def test_an_invitation_goes_by_mail_when_there_is_one(people: Cast, ana: Client, settings: object) -> None:

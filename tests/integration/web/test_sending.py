@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from acuse.channels.models import WhatsAppAccount, WhatsAppTemplate
 from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch, Delivery
 from acuse.deliveries.states import Priority, State
@@ -149,3 +150,14 @@ def test_a_mended_contact_shows_when_one_comes_back(people: Cast, ana: Client, v
     assert f'href="/tablas/clientes/{party.pk}/contactos/"' in page
     make_contact(party, mobile="+5493415550197")
     assert "Enviar 1<" in ana.get(f"/envios/tandas/{preview.context['batch'].pk}/").content.decode()
+
+
+def test_the_preview_has_the_text_that_meta_approved(people: Cast, ana: Client, voucher: Voucher) -> None:
+    account = WhatsAppAccount.objects.get(company=people.company)
+    WhatsAppTemplate.objects.create(
+        account=account, name="comprobantes", language="es_AR",
+        components=[{"type": "HEADER", "format": "DOCUMENT"}, {"type": "BODY", "text": "Hola, te mandamos {{1}}."}],
+    )  # fmt: skip
+    page = _preview(ana, {"id": str(voucher.pk)}).content.decode()
+    assert "Hola, te mandamos Factura A 00003-00000042." in page
+    assert "Con el texto que Meta aprobó" not in page

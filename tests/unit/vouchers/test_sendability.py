@@ -183,3 +183,9 @@ def _seconds(rounds: int) -> float:
     for _ in range(rounds):
         assess(GOOD)
     return time.perf_counter() - start
+
+
+def test_before_arca_authorises_it_nobody_misses_a_qr() -> None:
+    pending = assess(replace(GOOD, authorization=None, code="", has_qr=False, cae_due_on=None))
+    assert pending.reasons != ()
+    assert pending.warnings == ()

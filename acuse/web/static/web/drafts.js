@@ -137,6 +137,7 @@
     if (pathOf(requestConfig.path) !== pathOf(form.getAttribute("action"))) return;
     // to the sign-in page: it isn't saved
     const elsewhere = xhr?.getResponseHeader("HX-Redirect")?.includes("/ingresar/");
-    if (successful && !elsewhere && !xhr.responseText.includes("data-errors")) drop(keyOf(form));
+    if (!successful || elsewhere) keep(form);
+    else if (!xhr.responseText.includes("data-errors")) drop(keyOf(form));
   });
 })();

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
 
 from acuse.channels import selectors
+from acuse.channels.account_changes import Changes
 from acuse.channels.contract import Channel
 from acuse.channels.models import Lane, Mailbox, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
 from acuse.companies import audit
@@ -60,7 +61,7 @@ def save_whatsapp(company: Company, given: WhatsAppParameters, *, actor: str) ->
     queue keeps its place. Raises AccountError."""
     # two that save at once would both make the account
     Company.objects.select_for_update().get(pk=company.pk)
-    changed: set[str] = set()
+    changed = Changes()
     app = _save_app(company, given, changed)
     account = _save_account(company, app, given, changed)
     number = _save_number(company, account, given, changed)
@@ -69,18 +70,16 @@ def save_whatsapp(company: Company, given: WhatsAppParameters, *, actor: str) ->
         for lane in _lanes_of(account):
             _activate(lane, active=True)
     if changed:
-        audit.record(
-            company=company, actor=actor, event="whatsapp.changed", target=company.cuit, fields=sorted(changed)
-        )
-    return Saved(number.lane if number else None, frozenset(changed))
+        audit.record(company=company, actor=actor, event="whatsapp.changed", target=company.cuit, **changed.told())
+    return Saved(number.lane if number else None, changed.names)
 
 
-def _save_app(company: Company, given: WhatsAppParameters, changed: set[str]) -> WhatsAppApp | None:
+def _save_app(company: Company, given: WhatsAppParameters, changed: Changes) -> WhatsAppApp | None:
     app = selectors.whatsapp_app(company)
     if given.app_id is not None:
         app_id = _digits("app_id", given.app_id)
         if app is None or app.app_id != app_id:
-            changed.add("app_id")
+            changed.note("app_id", app.app_id if app else "", app_id)
             app = WhatsAppApp.objects.filter(company=company, app_id=app_id).first()
             app = app or WhatsAppApp(company=company, app_id=app_id)
     if given.app_secret is not None:
@@ -88,7 +87,7 @@ def _save_app(company: Company, given: WhatsAppParameters, changed: set[str]) ->
             raise AccountError("app_id", "Para guardar la clave secreta de la app hace falta también su identificador.")
         secret = given.app_secret.strip()
         if app._state.adding or app.app_secret.reveal() != secret:
-            changed.add("app_secret")
+            changed.note_secret("app_secret")
         app.app_secret, app.secret_saved_at = secret, clock.now()
     if app is not None and (given.app_id is not None or given.app_secret is not None):
         app.save()
@@ -96,20 +95,20 @@ def _save_app(company: Company, given: WhatsAppParameters, changed: set[str]) ->
 
 
 def _save_account(
-    company: Company, app: WhatsAppApp | None, given: WhatsAppParameters, changed: set[str]
+    company: Company, app: WhatsAppApp | None, given: WhatsAppParameters, changed: Changes
 ) -> WhatsAppAccount:
     account = selectors.whatsapp_account(company) or WhatsAppAccount(company=company)
     if given.waba_id is not None:
         waba_id = _digits("waba_id", given.waba_id)
         if account.waba_id != waba_id:
-            changed.add("waba_id")
+            changed.note("waba_id", account.waba_id, waba_id)
             if account.waba_id:
                 _forget(account)
         account.waba_id = waba_id
     if given.access_token is not None:
         token = given.access_token.strip()
         if account._state.adding or account.access_token.reveal() != token:
-            changed.add("access_token")
+            changed.note_secret("access_token")
             # the other one's
             account.token_expires_at, account.token_scopes, account.token_refused_at = None, [], None
         account.access_token, account.token_saved_at = token, clock.now()
@@ -126,7 +125,7 @@ def _forget(account: WhatsAppAccount) -> None:
 
 
 def _save_number(
-    company: Company, account: WhatsAppAccount, given: WhatsAppParameters, changed: set[str]
+    company: Company, account: WhatsAppAccount, given: WhatsAppParameters, changed: Changes
 ) -> WhatsAppNumber | None:
     number = selectors.whatsapp_number(company)
     if given.phone_number_id is not None:
@@ -145,13 +144,15 @@ def _save_number(
             )
             number = WhatsAppNumber(account=account, lane=lane)
         if number.phone_number_id != phone_number_id:
-            changed.add("phone_number_id")
+            changed.note("phone_number_id", number.phone_number_id, phone_number_id)
             number.phone_number_id = phone_number_id
             number.lane.name = f"WhatsApp {phone_number_id}"
             number.lane.save(update_fields=["name"])
             number.save()
-    if number is not None and given.throughput is not None and _set_pace(number.lane, given.throughput):
-        changed.add("throughput")
+    if number is not None and given.throughput is not None:
+        before = number.lane.throughput
+        if _set_pace(number.lane, given.throughput):
+            changed.note("throughput", before, given.throughput)
     return number
 
 
@@ -230,11 +231,14 @@ def save_mailbox(
         )
     box = Mailbox.objects.filter(lane=lane).first() or Mailbox(lane=lane, url="")
     name = box.from_name if from_name is None else from_name.strip()
-    before = (box.url if box.pk else None, box.from_address, box.from_name)
-    names = ("account", "from_address", "from_name")
+    changed = Changes()
+    if not box.pk or box.url.reveal() != url:
+        # it holds the password
+        changed.note_secret("account")
+    for field_name, value in (("from_address", from_address), ("from_name", name)):
+        if getattr(box, field_name) != value:
+            changed.note(field_name, getattr(box, field_name), value)
     box.url, box.from_address, box.from_name = Secret(url), from_address, name
-    after = (box.url, box.from_address, box.from_name)
-    changed = frozenset(n for n, old, new in zip(names, before, after, strict=True) if old != new)
     if new_password:
         box.password_saved_at = clock.now()
     box.save()
@@ -242,8 +246,8 @@ def save_mailbox(
     if changed:
         lane.name = from_address
         lane.save(update_fields=["name"])
-        audit.record(company=company, actor=actor, event="mailbox.changed", target=company.cuit, fields=sorted(changed))
-    return Saved(lane, changed)
+        audit.record(company=company, actor=actor, event="mailbox.changed", target=company.cuit, **changed.told())
+    return Saved(lane, changed.names)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from acuse.companies import audit
 from acuse.companies.models import ApiKey, Company, Invitation, Membership, Role, User
 from acuse.companies.permissions.administering import keeping_an_administrator
+from acuse.companies.permissions.meanwhile import ChangedMeanwhile, between
 from acuse.companies.permissions.roles import covers, held_by_member, require_covers, require_may_give
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError
@@ -26,14 +27,25 @@ def require_may_act_on(by: Actor, membership: Membership) -> None:
     require_covers(by, held_by_member(membership), field="roles", what=f"{membership.user} tiene")
 
 
-def set_roles(*, by: Actor, membership: Membership, roles: Sequence[Role]) -> None:
-    """Raises CompanyError."""
+def set_roles(*, by: Actor, membership: Membership, roles: Sequence[Role], seen: frozenset[int] | None = None) -> None:
+    """`seen`: the keys of those that the member had when the person saw them. Raises CompanyError, ChangedMeanwhile
+    among them."""
     if not roles:
         raise CompanyError("roles", "Elegí al menos un rol. Para que no entre más, desactivá el usuario.")
     require_may_act_on(by, membership)
     require_may_give(by, roles, field="roles")
     with keeping_an_administrator(by.company):
-        before = sorted(membership.roles.values_list("name", flat=True))
+        held = dict(membership.roles.values_list("pk", "name"))
+        changed = between(seen, held.keys(), {role.pk for role in roles}) if seen is not None else None
+        if changed is not None:
+            had = ", ".join(sorted(held.values())) or "ninguno"
+            raise ChangedMeanwhile(
+                "roles",
+                f"Alguien le cambió los roles mientras mirabas: ahora tiene {had}. Abajo está eso con lo que marcaste "
+                "vos; revisalo y guardá de nuevo.",
+                changed,
+            )
+        before = sorted(held.values())
         after = sorted(role.name for role in roles)
         if before == after:
             return

@@ -10,6 +10,7 @@ from django.db import transaction
 from acuse.companies import audit
 from acuse.companies.models import Company, Membership, Role, RoleGrant
 from acuse.companies.permissions.administering import keeping_an_administrator
+from acuse.companies.permissions.meanwhile import ChangedMeanwhile, between
 from acuse.companies.permissions.page_names import pair_name
 from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
 from acuse.companies.scope import Actor
@@ -132,15 +133,18 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(shown[:-1])} y {shown[-1]}"
 
 
-def set_grants(*, by: Actor, role: Role, pairs: Iterable[Pair]) -> Changes:
+def set_grants(*, by: Actor, role: Role, pairs: Iterable[Pair], seen: frozenset[Pair] | None = None) -> Changes:
     """The role holds these and nothing else: an action brings *Ver* of its page with it, and what no page has isn't
-    kept. Raises CompanyError."""
+    kept. `seen`: what it held when the person saw it. Raises CompanyError, ChangedMeanwhile among them."""
     _require_changeable(by, role)
     wanted = _sensible(pairs)
     with keeping_an_administrator(by.company):
         Role.objects.select_for_update().get(pk=role.pk)
         before = held_by([role])
         require_covers(by, before, field="role", what="Este rol tiene")
+        changed = between(seen, before, wanted) if seen is not None else None
+        if changed is not None:
+            raise ChangedMeanwhile("role", "Alguien cambió este rol mientras lo mirabas.", changed)
         changes = Changes(tuple(sorted(wanted - before)), tuple(sorted(before - wanted)))
         require_covers(by, changes.added, field="role", what="Estás dando")
         for page, action in changes.removed:

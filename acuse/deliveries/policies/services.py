@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from acuse.deliveries.models import DeliveryPolicy
 from acuse.deliveries.policies.rules import PolicyValues, Problem, problems
 from acuse.directory.models import CustomerClass
 from acuse.kernel import clock
+from acuse.kernel.digest import canonical_digest
 from acuse.vouchers.kinds import VoucherKind
 
 _PLAIN = ("enabled", "automatic", "subject", "body", "template_name", "template_language", "file_name")
@@ -27,6 +29,21 @@ class PolicyError(ValueError):
     def __init__(self, found: Sequence[Problem]) -> None:
         super().__init__(" ".join(problem.text for problem in found))
         self.problems = tuple(found)
+
+
+class PolicyChanged(Exception):
+    """It isn't any more as the person saw it. Nothing was saved."""
+
+    def __init__(
+        self, now: PolicyValues, merged: PolicyValues, meanwhile: frozenset[str], both: frozenset[str]
+    ) -> None:
+        super().__init__("Alguien cambió la configuración mientras la mirabas.")
+        self.now = now
+        #: As it is now, with what this person changed.
+        self.merged = merged
+        #: What somebody else changed, and which of that this person changed too.
+        self.meanwhile = meanwhile
+        self.both = both
 
 
 #: What a wish may wait for: another template may fit, or cost less.
@@ -70,17 +87,47 @@ def unsaved(company: Company, kind: VoucherKind, values: PolicyValues) -> Delive
     return policy
 
 
-@transaction.atomic
-def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: str) -> frozenset[str]:
-    """Answer the names of what is different now. Switching *automatic* on never sends what existed before.
+def fingerprints(values: PolicyValues) -> dict[str, str]:
+    """Of each thing that a person sees and may change, by its name."""
+    return {name: canonical_digest(_plain_value(getattr(values, name)))[:12] for name in PolicyValues.__slots__}
 
-    Raises PolicyError.
+
+def _plain_value(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+
+
+def _require_unchanged(now: PolicyValues, values: PolicyValues, seen: Mapping[str, str]) -> None:
+    """Raises PolicyChanged."""
+    marks, wanted = fingerprints(now), fingerprints(values)
+    meanwhile = frozenset(name for name in marks if seen.get(name) != marks[name])
+    if not meanwhile:
+        return
+    own = {name for name in wanted if seen.get(name) != wanted[name]}
+    merged = replace(now, **{name: getattr(values, name) for name in own})
+    raise PolicyChanged(now, merged, meanwhile, frozenset(meanwhile & own))
+
+
+@transaction.atomic
+def change(
+    *,
+    company: Company,
+    kind: VoucherKind,
+    values: PolicyValues,
+    actor: str,
+    seen: Mapping[str, str] | None = None,
+) -> frozenset[str]:
+    """Answer the names of what is different now. Switching *automatic* on never sends what existed before.
+    `seen`: the fingerprints of what the person had before them.
+
+    Raises PolicyError, PolicyChanged.
     """
     found = [*problems(values, kind), *_foreign_classes(company, values), *_foreign_number(company, values)]
     if found:
         raise PolicyError(found)
     policy = DeliveryPolicy.objects.select_for_update().get(company=company, kind=kind.value)
     before = values_of(policy)
+    if seen is not None:
+        _require_unchanged(before, values, seen)
     changed = frozenset(name for name in PolicyValues.__slots__ if getattr(before, name) != getattr(values, name))
     if not changed:
         return changed
@@ -90,12 +137,27 @@ def change(*, company: Company, kind: VoucherKind, values: PolicyValues, actor: 
     policy.save()
     if "classes" in changed:
         policy.segment.set(values.classes)
-    audit.record(company=company, actor=actor, event="policy.changed", target=kind.value, fields=sorted(changed))
+    audit.record(
+        company=company, actor=actor, event="policy.changed", target=kind.value,
+        before=_told(before, changed), after=_told(values, changed),
+    )  # fmt: skip
     if changed & _FREEING and values.enabled:
         # what wished to go and couldn't by what was configured
         consequences.check_mappings(company, now=clock.now())
         waits.look_later(company)
     return changed
+
+
+def _told(values: PolicyValues, names: Iterable[str]) -> dict[str, Any]:
+    """As the audit keeps it: whole texts, and by its name what may be gone when it is read."""
+    told: dict[str, Any] = {name: _plain_value(getattr(values, name)) for name in sorted(names)}
+    if "classes" in told:
+        rows = CustomerClass.objects.filter(pk__in=values.classes).order_by("name")
+        told["classes"] = list(rows.values_list("name", flat=True))
+    if "number" in told:
+        lane = Lane.objects.filter(pk=values.number).first() if values.number is not None else None
+        told["number"] = lane.name if lane is not None else ""
+    return told
 
 
 def set_automatic(*, company: Company, kind: VoucherKind, active: bool, actor: str) -> None:

@@ -9,13 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from acuse.companies.models import AuditEntry
 from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries.policies import services as policies
-from acuse.deliveries.policies.services import PolicyError
+from acuse.deliveries.policies.services import PolicyChanged, PolicyError
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, acting
+from acuse.web.actors import who
+from acuse.web.policies.forms import initial_of
 from acuse.web.policies.page import form_of, render_policy, saved_values
-from acuse.web.policies.wording import changed_in_words
+from acuse.web.policies.wording import changed_in_words, names_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,11 +33,30 @@ def edit(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
         return render_policy(request, kind, form, saved_values(request, kind))
     values = form.values()
     try:
-        changed = policies.change(company=request.actor.company, kind=kind, values=values, actor=request.actor.label)
+        changed = policies.change(
+            company=request.actor.company, kind=kind, values=values, actor=request.actor.label, seen=form.seen_marks()
+        )
     except PolicyError as error:
         form.tell(error.problems)
         return render_policy(request, kind, form, values)
+    except PolicyChanged as clash:
+        return _changed_meanwhile(request, kind, clash)
     return _done(request, kind, changed)
+
+
+def _changed_meanwhile(request: ActorRequest, kind: VoucherKind, clash: PolicyChanged) -> HttpResponse:
+    """As it is now, with what this person wrote, for them to see and save."""
+    told = AuditEntry.objects.filter(company=request.actor.company, event="policy.changed", target=kind.value)
+    last = told.order_by("-at", "-pk").first()
+    form = form_of(request, kind)
+    form.initial.update(initial_of(clash.merged), seen=initial_of(clash.now)["seen"])
+    context = {
+        "clash_who": who(last.actor) if last else "Otra persona",
+        "clash_at": last.at if last else None,
+        "clash_fields": names_of(clash.meanwhile - clash.both),
+        "clash_both": names_of(clash.both),
+    }
+    return render_policy(request, kind, form, clash.merged, more=context, status=409)
 
 
 class SourceForm(forms.Form):

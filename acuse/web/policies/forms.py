@@ -39,6 +39,8 @@ class ManyField(forms.Field):
 class PolicyForm(forms.Form):
     """The shape of what is sent; what it may say is `deliveries.policies.rules`."""
 
+    #: The fingerprints of what was shown.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
     enabled = forms.BooleanField(
         label="Habilitado", required=False,
         help_text="Sin marcar, estos comprobantes no se envían: ni a mano, ni solos, ni por la API.",
@@ -126,6 +128,12 @@ class PolicyForm(forms.Form):
         chosen = self.cleaned_data["number"]
         return int(chosen) if chosen else None
 
+    def seen_marks(self) -> dict[str, str] | None:
+        """None from a page that has none."""
+        if "seen" not in self.data:
+            return None
+        return dict(mark.split("=", 1) for mark in self.cleaned_data["seen"].split() if "=" in mark)
+
     def tell(self, problems: tuple[policy_rules.Problem, ...]) -> None:
         """Each beside its field."""
         for problem in problems:
@@ -151,6 +159,7 @@ def initial_of(values: PolicyValues) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{name: getattr(values, name) for name in plain},
+        "seen": " ".join(f"{name}={mark}" for name, mark in policies.fingerprints(values).items()),
         "template": values.template_name,
         "every_channel": ALL if values.every_channel else FIRST,
         "classes": [*(str(pk) for pk in values.classes), *([UNCLASSIFIED] if values.unclassified else [])],

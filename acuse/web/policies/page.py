@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -38,7 +39,15 @@ def preview_context(request: ActorRequest, kind: VoucherKind, values: PolicyValu
     }
 
 
-def render_policy(request: ActorRequest, kind: VoucherKind, form: PolicyForm, values: PolicyValues) -> HttpResponse:
+def render_policy(
+    request: ActorRequest,
+    kind: VoucherKind,
+    form: PolicyForm,
+    values: PolicyValues,
+    *,
+    more: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """`values`: what the preview shows."""
     may_configure = request.actor.may(Page.POLICIES, Action.CONFIGURE)
     if not may_configure:
@@ -56,7 +65,7 @@ def render_policy(request: ActorRequest, kind: VoucherKind, form: PolicyForm, va
         "message_variables": MESSAGE_VARIABLES.items(),
         "offered": _offered(request, kind, context["shown"].voucher),
     }
-    return render(request, "web/policies/policy.html", context)
+    return render(request, "web/policies/policy.html", context | dict(more or {}), status=status)
 
 
 def _offered(request: ActorRequest, kind: VoucherKind, shown: Any) -> list[Any]:

@@ -44,8 +44,12 @@ def segment_in_words(kind: VoucherKind, classes: Iterable[str], *, unclassified:
 
 
 def changed_in_words(changed: Iterable[str]) -> str:
-    names = list(dict.fromkeys(label for name, label in FIELD_NAMES.items() if name in changed))
-    if not names:
-        return "No cambiaste nada."
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} y {names[-1]}"
-    return f"Guardado: {listed}. Vale para lo que se pida desde ahora."
+    listed = names_of(changed)
+    return f"Guardado: {listed}. Vale para lo que se pida desde ahora." if listed else "No cambiaste nada."
+
+
+def names_of(changed: Iterable[str]) -> str:
+    """`Asunto, Cuerpo y Canales`."""
+    asked = set(changed)
+    names = list(dict.fromkeys(label for name, label in FIELD_NAMES.items() if name in asked))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} y {names[-1]}" if names else ""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from acuse.companies.permissions.page_names import pair_name
+from acuse.web.policies.wording import FIELD_NAMES
+from acuse.web.states import CHANNEL_NAMES
 
 
 class Thing(StrEnum):
@@ -189,13 +191,59 @@ _MEANS = {
 }  # fmt: skip
 
 
+#: As the pages call what may be changed in them.
+_FIELDS = {
+    **FIELD_NAMES, "access_token": "Token", "app_secret": "Clave secreta de la app",
+    "app_id": "Identificador de la app",
+    "waba_id": "Cuenta de WhatsApp Business", "phone_number_id": "Identificador del número",
+    "throughput": "Mensajes por segundo", "account": "Servidor y contraseña del correo",
+    "from_address": "Correo desde el que sale", "from_name": "Nombre de quien envía", "legal_name": "Razón social",
+    "trade_name": "Nombre de fantasía", "address": "Domicilio", "phone": "Teléfono", "email": "Correo",
+    "answers_to": "Reenviar respuestas a", "time_zone": "Zona horaria", "default_area_code": "Característica",
+    "cuit": "CUIT",
+}  # fmt: skip
+#: Beyond it, before and after have a line each.
+_SHORT = 60
+
+
 def lines_of(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The detail, a line each: what it is, and what it says."""
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        rest = {name: value for name, value in detail.items() if name not in ("before", "after")}
+        changed = [line for name in after for line in _change(name, before.get(name), after[name])]
+        return [*changed, *lines_of(rest)]
     return [
-        (_LABELS.get(name, name), _means(value) if name == "by" else plain(value))
+        (_LABELS.get(name, name), _means(value) if name == "by" else _listed(name, value))
         for name, value in detail.items()
         if value not in ("", None, [], {})
     ]
+
+
+def _change(name: str, before: Any, after: Any) -> list[tuple[str, str]]:
+    label = _FIELDS.get(name, name)
+    old, new = (_value(name, value) for value in (before, after))
+    if "\n" in old + new or max(len(old), len(new)) > _SHORT:
+        return [(f"{label}, antes", old), (f"{label}, ahora", new)]
+    return [(label, f"{old} → {new}")]
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "every_channel":
+        return "por todos" if value else "por el primero que se pueda"
+    if name == "channels" and isinstance(value, list):
+        return ", ".join(CHANNEL_NAMES.get(one, str(one)) for one in value) or "ninguno"
+    if name == "unclassified":
+        return "con los que no tienen clase" if value else "sin los que no tienen clase"
+    if isinstance(value, bool):
+        return plain(value)
+    return plain(value) if value not in ("", None, []) else "vacío"
+
+
+def _listed(name: str, value: Any) -> str:
+    if name == "fields" and isinstance(value, list):
+        return ", ".join(_FIELDS.get(one, str(one)) for one in value)
+    return plain(value)
 
 
 def _means(value: Any) -> str:

@@ -68,6 +68,9 @@ class InviteForm(forms.Form):
 
 
 class MemberRolesForm(forms.Form):
+    #: The keys of the roles that were shown.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
+
     def __init__(self, *args: object, roles: Sequence[Role], **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.fields["roles"] = _roles_field(roles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from acuse.companies.models import Role
+from acuse.companies.models import AuditEntry, Role
 from acuse.companies.permissions import roles as services
-from acuse.companies.permissions.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES, meaning
+from acuse.companies.permissions.meanwhile import ChangedMeanwhile, Meanwhile
+from acuse.companies.permissions.page_names import ACTION_NAMES, PAGE_GROUPS, PAGE_NAMES, meaning, pair_name
 from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
 from acuse.companies.permissions.roles import Changes, Pair
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting
+from acuse.web.actors import who
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,12 @@ def _chosen(own: list[Role], asked: str) -> Role:
 def _save(request: ActorRequest, own: list[Role], role: Role) -> HttpResponse:
     request.actor.require(Page.ROLES, Action.EDIT)
     asked = frozenset(_pairs(request.POST.getlist("grant")))
+    seen = frozenset(_pairs(request.POST["seen"].split())) if "seen" in request.POST else None
     try:
-        changes = services.set_grants(by=request.actor, role=role, pairs=asked)
+        changes = services.set_grants(by=request.actor, role=role, pairs=asked, seen=seen)
+    except ChangedMeanwhile as error:
+        context = _context(request.actor, own, role, error.meanwhile.merged, meanwhile=error.meanwhile)
+        return render(request, "web/security/grants.html", context, status=409)
     except CompanyError as error:
         context = _context(request.actor, own, role, asked, error=str(error))
         return render(request, "web/security/grants.html", context, status=422)
@@ -113,6 +120,7 @@ def _context(
     *,
     copied: Role | None = None,
     error: str = "",
+    meanwhile: Meanwhile[Pair] | None = None,
 ) -> dict[str, Any]:
     saved = services.held_by([role])
     may_edit = actor.may(Page.ROLES, Action.EDIT) and services.may_change(actor, role)
@@ -123,6 +131,8 @@ def _context(
         "others": [other for other in own if other != role],
         "copied": copied if may_edit else None,
         "error": error,
+        "meanwhile": _meanwhile(actor, role, meanwhile) if meanwhile else None,
+        "seen": " ".join(f"{page}:{action}" for page, action in sorted(saved)),
         "may_edit": may_edit,
         "fixed": role.name == ADMINISTRATOR,
         "over": not services.covers(actor, saved),
@@ -132,6 +142,27 @@ def _context(
             for name, pages in PAGE_GROUPS
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What somebody did to the role while it was being looked at."""
+
+    who: str
+    at: datetime | None
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def _meanwhile(actor: Actor, role: Role, change: Meanwhile[Pair]) -> Other:
+    told = AuditEntry.objects.filter(company=actor.company, event="role.grants_set", target=role.name)
+    last = told.order_by("-at", "-pk").first()
+    return Other(
+        who=who(last.actor) if last else "Otra persona",
+        at=last.at if last else None,
+        added=tuple(pair_name(*pair) for pair in sorted(change.added)),
+        removed=tuple(pair_name(*pair) for pair in sorted(change.removed)),
+    )
 
 
 def _row(actor: Actor, page: Page, shown: frozenset[Pair], saved: frozenset[Pair], may_edit: bool) -> Row:

@@ -20,6 +20,7 @@ from acuse.companies.identity import signing_in
 from acuse.companies.membership import members
 from acuse.companies.models import Membership, Role, User
 from acuse.companies.permissions import roles
+from acuse.companies.permissions.meanwhile import ChangedMeanwhile
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
@@ -75,16 +76,34 @@ def user(request: ActorRequest, member_id: int) -> HttpResponse:
     if request.method == "POST":
         request.actor.require(Page.USERS, Action.EDIT)
     givable = roles.givable(request.actor)
-    form = MemberRolesForm(request.POST or None, roles=givable, initial={"roles": member.roles.all()})
+    initial = {"roles": member.roles.all(), "seen": _seen(member)}
+    form = MemberRolesForm(request.POST or None, roles=givable, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            members.set_roles(by=request.actor, membership=member, roles=list(form.cleaned_data["roles"]))
+            members.set_roles(
+                by=request.actor, membership=member, roles=list(form.cleaned_data["roles"]),
+                seen=_keys(form.cleaned_data["seen"]) if "seen" in request.POST else None,
+            )  # fmt: skip
+        except ChangedMeanwhile as error:
+            data = request.POST.copy()
+            data["seen"] = _seen(member)
+            data.setlist("roles", sorted(map(str, error.meanwhile.merged)))
+            form = MemberRolesForm(data, roles=givable)
+            add_error(form, error)
         except CompanyError as error:
             add_error(form, error)
         else:
             messages.success(request, f"Guardado: {_names(member.roles.order_by('name'))} para {member.user}.")
             return redirect("web:users")
     return render(request, "web/security/user.html", _facts(request, member, form, may_edit))
+
+
+def _seen(member: Membership) -> str:
+    return " ".join(map(str, sorted(member.roles.values_list("pk", flat=True))))
+
+
+def _keys(text: str) -> frozenset[int]:
+    return frozenset(int(key) for key in text.split() if key.isascii() and key.isdecimal())
 
 
 def _names(held: QuerySet[Role]) -> str:

@@ -46,6 +46,22 @@ def test_roles_are_changed_and_told(people: Cast, ana: Client) -> None:
     assert entry.detail == {"before": ["Consulta"], "after": ["Compras", "Ventas"]}
 
 
+def test_a_role_that_was_taken_away_meanwhile_does_not_come_back(people: Cast, ana: Client) -> None:
+    member = _member(people.company, people.beto)
+    path, sales = f"/seguridad/usuarios/{member.pk}/", _role(people, "Ventas")
+    both = [_role(people, "Consulta").pk, sales.pk]
+    member.roles.set(both)
+    seen = re.search(r'name="seen" value="([^"]*)"', ana.get(path).content.decode())
+    assert seen is not None
+    ana.post(path, {"seen": seen[1], "roles": both[:1]})
+    asked = {"seen": seen[1], "roles": [*both, _role(people, "Compras").pk]}
+    page = ana.post(path, asked).content.decode()
+    assert "Alguien le cambió los roles mientras mirabas: ahora tiene Consulta" in page
+    assert {role.name for role in member.roles.all()} == {"Consulta"}
+    assert re.search(rf'value="{sales.pk}"[^>]*checked', page) is None
+    assert re.search(rf'value="{_role(people, "Compras").pk}"[^>]*checked', page)
+
+
 def test_deactivating_takes_the_company_away_at_once_and_only_that_one(people: Cast, ana: Client) -> None:
     make_member(people.other_company, people.beto, Role.objects.get(company=people.other_company, name="Ventas"))
     beto = signed_in(people.beto)

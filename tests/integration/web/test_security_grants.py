@@ -94,3 +94,43 @@ def test_a_role_of_another_company_is_not_there(people: Cast, carla: Client) -> 
     assert carla.get(f"/seguridad/acciones/?rol={role.pk}").status_code == 404
     own = Role.objects.get(company=people.other_company, name="Ventas")
     assert carla.get(f"/seguridad/acciones/?rol={own.pk}&copiar={role.pk}").status_code == 404
+
+
+def _seen(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def _ticked(page: str) -> set[str]:
+    return {name for name, box in _boxes(page).items() if " checked" in box}
+
+
+def test_a_right_that_was_taken_away_meanwhile_does_not_come_back(people: Cast, ana: Client) -> None:
+    """Dora drew the page before Ana took *Enviar* away, and ticks another thing."""
+    role = make_role(people.company, "Mostrador", [(Page.QUOTE, Action.VIEW), (Page.QUOTE, Action.SEND)])
+    dora = make_user("dora@oeste.example")
+    make_member(people.company, dora, Role.objects.get(company=people.company, name="Administrador"))
+    path, client = f"/seguridad/acciones/?rol={role.pk}", signed_in(dora)
+    seen = _seen(client.get(path).content.decode())
+    ana.post(path, {"seen": seen, "grant": ["quote:view"]})
+    asked = ["quote:view", "quote:send", "receipt:view"]
+    answer = client.post(path, {"seen": seen, "grant": asked})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "No se guardó: ana@oeste.example cambió este rol" in page
+    assert "Quitó: Presupuestos: Enviar comprobante" in page
+    assert roles.held_by([role]) == {("quote", "view")}, "nothing is saved"
+    assert _ticked(page) == {"quote:view", "receipt:view"}, "hers is kept, and what Ana took away stays away"
+    client.post(path, {"seen": _seen(page), "grant": sorted(_ticked(page))})
+    assert roles.held_by([role]) == {("quote", "view"), ("receipt", "view")}
+
+
+def test_what_one_unticked_stays_unticked_though_another_saved_first(people: Cast, ana: Client) -> None:
+    role = make_role(people.company, "Mostrador", [(Page.QUOTE, Action.VIEW), (Page.QUOTE, Action.SEND)])
+    path = f"/seguridad/acciones/?rol={role.pk}"
+    seen = _seen(ana.get(path).content.decode())
+    ana.post(path, {"seen": seen, "grant": ["quote:view", "quote:send", "audit:view"]})
+    page = ana.post(path, {"seen": seen, "grant": ["quote:view"]}).content.decode()
+    assert _ticked(page) == {"quote:view", "audit:view"}
+    assert "Agregó: Auditoría: Ver" in page

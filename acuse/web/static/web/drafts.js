@@ -1,6 +1,7 @@
 // What is typed into a form with `data-draft` survives an expired session, a stale page and a closed panel: it is kept in
 // this tab (sessionStorage), for this person in this company, until the form is saved, left by its own link, or 12 hours have passed.
-// Never passwords, files or hidden fields; a field with `data-no-draft` isn't kept.
+// Never passwords, files or hidden fields, save one with `data-draft-keep`: what the person had before them when they typed.
+// A field with `data-no-draft` isn't kept.
 (() => {
   const EVERY = "acuse-draft:";
   const PREFIX = `${EVERY}${document.body.dataset.company ?? ""}:`;
@@ -18,7 +19,7 @@
   const keyOf = (form) => PREFIX + new URL(form.getAttribute("hx-post") || form.getAttribute("action") || "", location.href).pathname;
   const isDraft = (form) => form?.matches?.("form[data-draft]");
   const fields = (form) => [...form.elements].filter((field) =>
-    field.name && !SKIPPED.has(field.type) && field.tagName !== "FIELDSET" && !field.closest("[data-no-draft]"));
+    field.name && (!SKIPPED.has(field.type) || "draftKeep" in field.dataset) && field.tagName !== "FIELDSET" && !field.closest("[data-no-draft]"));
   const ticks = (field) => field.type === "checkbox" || field.type === "radio";
   const valueOf = (field) => {
     if (ticks(field)) return field.checked;
@@ -34,6 +35,8 @@
   };
 
   const put = (field, value) => {
+    // a reset of the form leaves a hidden field as it is
+    if (field.type === "hidden") field.dataset.draftWas ??= field.value;
     if (ticks(field)) field.checked = value;
     else if (field.type === "select-multiple") {
       [...field.options].forEach((option) => { option.selected = value.includes(option.value); });
@@ -56,7 +59,10 @@
     discard.addEventListener("click", () => {
       notice.remove();
       form.reset();
-      fields(form).forEach((field) => field.tomselect?.sync());
+      fields(form).forEach((field) => {
+        field.tomselect?.sync();
+        if ("draftWas" in field.dataset) field.value = field.dataset.draftWas;
+      });
       drop(keyOf(form));
     });
     notice.append(discard);

@@ -59,6 +59,9 @@ class Named:
     channel: Channel | None = None
 
 
+#: The contact's field that each channel goes to.
+ADDRESSES = {Channel.WHATSAPP: "mobile", Channel.EMAIL: "email"}
+
 _MEND = "Corregila en Configuraciones de envío."
 
 
@@ -77,6 +80,15 @@ class Office:
     #: Each kind's WhatsApp template as the provider has it; none where it was never read.
     templates: Mapping[str, WhatsAppTemplate] = field(default_factory=dict)
     contacts: Mapping[UUID, Sequence[Contact]] = field(default_factory=dict)
+
+    def order_for(self, kind: str) -> list[Channel]:
+        """By which channels the kind leaves, the first one that can be used or each of them."""
+        policy = self.policies.get(kind)
+        return [Channel(c) for c in policy.channels] if policy and policy.channels else list(Channel)
+
+    def by_every_channel(self, kind: str) -> bool:
+        policy = self.policies.get(kind)
+        return policy is not None and policy.channels_mode == DeliveryPolicy.Channels.ALL
 
     def lane_for(self, kind: str, channel: Channel) -> Lane:
         return self.numbers.get(kind, self.lanes[channel]) if channel is Channel.WHATSAPP else self.lanes[channel]
@@ -97,10 +109,13 @@ class Office:
     def _no_marketing(self) -> frozenset[str]:
         return marketing.stopped_mobiles(self.company)
 
-    def refuses(self, contact: Contact, kind: str) -> bool:
-        """The kind's template is of marketing, and the person stopped that."""
+    def refusing(self, kind: str) -> frozenset[str]:
+        """The mobiles of who stopped marketing, where the kind's template is of that."""
         template = self.templates.get(kind)
-        return template is not None and template.category == MARKETING and contact.mobile in self._no_marketing
+        return self._no_marketing if template is not None and template.category == MARKETING else frozenset()
+
+    def refuses(self, contact: Contact, kind: str) -> bool:
+        return contact.mobile in self.refusing(kind)
 
     @cached_property
     def misfits(self) -> Mapping[str, Reason]:
@@ -197,13 +212,13 @@ def _with_channels(
 
 
 def _addresses(contact: Contact, kind: str, office: Office, channel: Channel | None) -> list[rules.Address]:
-    policy = office.policies.get(kind)
-    mobile = "" if office.refuses(contact, kind) else contact.mobile
-    order = [Channel(c) for c in policy.channels] if policy and policy.channels else list(Channel)
+    addresses = {one: getattr(contact, name) for one, name in ADDRESSES.items()}
+    if office.refuses(contact, kind):
+        addresses[Channel.WHATSAPP] = ""
     return rules.choose_addresses(
-        addresses={Channel.WHATSAPP: mobile, Channel.EMAIL: contact.email},
-        order=[channel] if channel else order,
-        every=policy is not None and policy.channels_mode == DeliveryPolicy.Channels.ALL,
+        addresses=addresses,
+        order=[channel] if channel else office.order_for(kind),
+        every=office.by_every_channel(kind),
         available=office.lanes,
     )
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from acuse.vouchers.kinds import VoucherKind
+from django.db.models import Q
+
+from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.qr import Contradiction
-from acuse.vouchers.sendability import Authorization, Facts
+from acuse.vouchers.sendability import AUTHORIZED, Authorization, Facts
+
+_AUTHORIZED = Q(cae__regex=r"^[0-9]{14}$") & Q(authorization__in=["", *[one.value for one in AUTHORIZED]])
+#: `sendability.voucher_reasons` of `facts_of`, but for the configuration of the kind, in SQL: those that have none.
+SOUND = Q(
+    ~Q(electronic=True, kind__in=[kind.value for kind in FISCAL]) | _AUTHORIZED,
+    voided_at=None,
+    file__isnull=False,
+    qr_contradictions=[],
+)
 
 
 def facts_of(voucher: Voucher, *, today: date) -> Facts:

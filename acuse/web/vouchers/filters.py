@@ -12,20 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from acuse.companies.models import Company
+from acuse.deliveries import readiness
 from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach
 from acuse.deliveries.states import State
 from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.vouchers.kinds import FISCAL, Audience, VoucherKind
 from acuse.vouchers.models import UNAUTHORIZED, Voucher
-from acuse.vouchers.sendability import AUTHORIZED, Authorization
+from acuse.vouchers.sendability import Authorization
 from acuse.web.days import DayInput
 from acuse.web.grids.choosing import SearchSelect
 from acuse.web.grids.periods import PERIODS, span_of
 from acuse.web.states import STATE_CHOICES
 from acuse.web.vouchers import numbers, searching
 
-_ELECTRONIC = Q(electronic=True, kind__in=[kind.value for kind in FISCAL])
-_AUTHORIZED = Q(cae__regex=r"^[0-9]{14}$") & Q(authorization__in=["", *[a.value for a in AUTHORIZED]])
 _REFUSED = Q(authorization=Authorization.REJECTED.value)
 WITHOUT_CAE = UNAUTHORIZED & ~_REFUSED
 
@@ -38,22 +37,9 @@ _SOON = timedelta(days=7)
 _OF_REACH = {"state", "period", "since", "until"}
 
 
-def usable_contact(party: OuterRef, kind: Any) -> QuerySet[Contact]:
-    """Somebody of the party to whom a voucher of this kind can be sent."""
-    return Contact.objects.filter(
-        Q(kinds=None) | Q(kinds__contains=[kind]), ~Q(mobile="") | ~Q(email=""), party=party, suppressed_at=None
-    )
-
-
-def ready(vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
-    """Those that sendability lets go, told by SQL: the voucher, its file, and somebody to send it to."""
-    return vouchers.filter(
-        ~_ELECTRONIC | _AUTHORIZED,
-        Exists(usable_contact(OuterRef("party"), OuterRef("kind"))),
-        voided_at=None,
-        file__isnull=False,
-        qr_contradictions=[],
-    )
+def usable_contact(party: OuterRef, kind: str) -> QuerySet[Contact]:
+    """Somebody of the party who gets this kind and has some address, whatever it is sent by."""
+    return readiness.receivers(party, kind).filter(~Q(mobile="") | ~Q(email=""))
 
 
 class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -176,7 +162,7 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_readiness(self, vouchers: QuerySet[Voucher], name: str, choice: str) -> QuerySet[Voucher]:
         if choice == READY:
-            return ready(vouchers)
+            return readiness.sendable(vouchers, self._company, self._kind)
         if choice == NO_PDF:
             return vouchers.filter(file__isnull=True)
         reached = Exists(usable_contact(OuterRef("pk"), self._kind.value))

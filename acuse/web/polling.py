@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from acuse.deliveries.states import LEFT, OPEN, State
 
@@ -17,6 +23,12 @@ _NEWS_WITHIN = timedelta(days=1)
 _LIVELY = timedelta(minutes=1)
 #: Seconds between looks.
 _FAST, _SLOW = 2, 15
+#: Of a page where news may come at any time.
+LIVELY, CALM = 15, 30
+#: Differs each time without being news: how long ago, which the browser keeps counting, and the form's own token.
+_RESTLESS = re.compile(r'(?<="><span>)[^<]*(?=</span></time>)|(?<=name="csrfmiddlewaretoken" value=")\w+')
+#: Of the request when a page asks by itself.
+_SEEN = "X-Acuse-Seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,18 @@ class Poll:
 
 def fingerprint(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def live(request: HttpRequest, page: str, part: str, context: Mapping[str, Any], *, every: int = CALM) -> HttpResponse:
+    """A page whose template has `{% include "web/_live.html" %}`, where `part` shows what changes. That asks this same
+    address again and tells what it shows; the answer is the part alone, or 204 when nothing in it is new.
+    """
+    body = render_to_string(part, dict(context), request)
+    poll = Poll(every, fingerprint([_RESTLESS.sub("", body)]))
+    seen = request.headers.get(_SEEN)
+    if seen == poll.seen:
+        return HttpResponse(status=204)
+    return render(request, page if seen is None else "web/_live.html", {**context, "live": body, "poll": poll})
 
 
 def look_again_after(state: str, updated_at: datetime, now: datetime) -> int:

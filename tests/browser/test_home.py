@@ -117,6 +117,27 @@ def test_inicio_tells_how_it_goes_and_each_number_leads_to_its_rows(cast: Cast, 
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+def test_inicio_keeps_itself_current_while_somebody_looks(cast: Cast, page: Page) -> None:
+    rows = month(cast)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.headers.get("x-acuse-seen") else None)
+    page.clock.install()
+    sign_in(page)
+    page.goto("/")
+    received = page.locator(".figure").filter(has_text="Mensajes recibidos")
+    expect(received.locator(".figure-count")).to_have_text("1")
+    InboundMessage.objects.create(
+        company=cast.company, lane=rows[0].lane, provider_id="w2", sender="5493415550190", type="text", text="Hola",
+        at=clock.now(), raw={},
+    )  # fmt: skip
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.clock.run_for(65_000)
+    assert not asked
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: false, configurable: true })")
+    page.clock.run_for(31_000)
+    expect(received.locator(".figure-count")).to_have_text("2")
+
+
 def test_the_outbox_is_filtered_decided_and_updates_by_itself(cast: Cast, page: Page) -> None:
     rows = month(cast)
     suspend(rows[0])

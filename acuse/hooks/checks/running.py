@@ -12,7 +12,7 @@ from acuse.companies.models import Company
 from acuse.hooks.checks.account import of_account
 from acuse.hooks.checks.credentials import of_credentials
 from acuse.hooks.checks.installation import for_companies, of_installation, of_people
-from acuse.hooks.checks.sending import of_lanes, of_probes, of_waiting
+from acuse.hooks.checks.sending import of_answers, of_lanes, of_probes, of_waiting
 from acuse.hooks.checks.templates import of_templates
 from acuse.hooks.checks.values import Check
 from acuse.kernel import clock
@@ -48,6 +48,7 @@ def _own(company: Company, now: datetime) -> Iterator[Check]:
         yield from of_account(company, now)
         yield from of_templates(company)
     yield from of_waiting(company)
+    yield from of_answers(company)
 
 
 def _has_whatsapp(company: Company) -> bool:

@@ -8,6 +8,7 @@ from acuse.channels import probing, registry, selectors
 from acuse.channels.contract import Grade
 from acuse.channels.models import Lane
 from acuse.channels.probing import Probe
+from acuse.companies import mail
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.selectors import open_suspensions
@@ -15,6 +16,7 @@ from acuse.deliveries.states import State
 from acuse.hooks.checks.values import Check, Place
 
 WAY_OUT, AUTOMATIC, SUSPENDED, UNCERTAIN = "Por dónde enviar", "Envío automático", "Envíos suspendidos", "Sin confirmar"
+ANSWERS = "Reenvío de respuestas"
 
 
 def of_lanes(company: Company) -> Iterator[Check]:
@@ -66,4 +68,14 @@ def of_waiting(company: Company) -> Iterator[Check]:
         yield Check(
             "acuse.deliveries.W002", Grade.WARNING, f"Hay {uncertain} envíos sin confirmar.",
             "Miralos en Envíos y decidí si llegaron.", about=UNCERTAIN, place=Place.DELIVERIES,
+        )  # fmt: skip
+
+
+def of_answers(company: Company) -> Iterator[Check]:
+    if company.answers_to and not mail.configured():
+        yield Check(
+            "acuse.companies.W001", Grade.WARNING,
+            f"Lo que contestan no se reenvía a {company.answers_to}: al servidor le falta el correo propio.",
+            "Definí ACUSE_MAIL_URL y ACUSE_MAIL_FROM en el servidor. Mientras tanto, se ve en Mensajes recibidos.",
+            about=ANSWERS,
         )  # fmt: skip

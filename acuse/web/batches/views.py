@@ -16,8 +16,10 @@ from acuse.companies.scope import NotAllowed, scoped
 from acuse.deliveries import waking
 from acuse.deliveries.batches import services
 from acuse.deliveries.batches import work as batch_work
+from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Batch
 from acuse.vouchers.kinds import VoucherKind
+from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.actors import by_whom
 from acuse.web.batches.access import batch_or_404
@@ -26,6 +28,8 @@ from acuse.web.batches.progressing import progress_context
 from acuse.web.navigation import may_send_any
 
 PER_PAGE = 20
+#: Seconds between looks at the list while one of its batches goes on.
+_BUSY = 5
 State = Batch.State
 
 
@@ -34,6 +38,8 @@ class Row:
     batch: Batch
     name: str
     who: str
+    #: So far, while it goes on.
+    left: int | None
 
 
 @require_safe
@@ -47,8 +53,18 @@ def batches(request: ActorRequest) -> HttpResponse:
     page = Paginator(scoped(confirmed, request.actor).order_by("-created_at"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    rows = [Row(one, VoucherKind(one.kind).plural, by_whom(one.requested_by)) for one in page]
-    return render(request, "web/batches/list.html", {"page": page, "rows": rows})
+    rows = [
+        Row(
+            one,
+            VoucherKind(one.kind).plural,
+            by_whom(one.requested_by),
+            progress_of(one).left if one.ended_at is None else one.sent_count,
+        )
+        for one in page
+    ]
+    context = {"page": page, "rows": rows}
+    every = _BUSY if any(one.ended_at is None for one in page) else polling.CALM
+    return polling.live(request, "web/batches/list.html", "web/batches/_list.html", context, every=every)
 
 
 @require_safe

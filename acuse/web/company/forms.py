@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import QueryDict
 
+from acuse.companies import mail
 from acuse.companies.models import Company
 from acuse.companies.services import CompanyData
 from acuse.kernel import taxid
@@ -74,6 +75,11 @@ class CompanyForm(forms.Form):
 
     def __init__(self, given: QueryDict | None = None, *, company: Company, may_change_cuit: bool) -> None:
         super().__init__(given, initial=_initial(company))
+        if not mail.configured():
+            self.fields["answers_to"].help_text = (
+                "Por ahora no se reenvía nada: al servidor le falta el correo propio. Lo define quien instaló Acuse, "
+                "en ACUSE_MAIL_URL. Lo que contestan se ve en Mensajes recibidos."
+            )
         if not may_change_cuit:
             field = self.fields["cuit"]
             field.disabled = True

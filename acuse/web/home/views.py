@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from acuse.deliveries import waking
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.selectors import kinds_with
 from acuse.deliveries.states import State
+from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
 from acuse.web.home.checklist import Checklist, checklist
 from acuse.web.home.overview import overview
@@ -43,7 +44,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "nobody_sends": sees and _nobody_sends(actor),
         "may_set_rates": actor.may(Page.RATES, Action.CONFIGURE),
     }
-    return render(request, "web/home/home.html", context)
+    return polling.live(request, "web/home/home.html", "web/home/_live.html", context)
 
 
 def _nobody_sends(actor: Actor) -> bool:

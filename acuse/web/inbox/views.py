@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from acuse.companies import mail
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import answers
@@ -19,6 +20,7 @@ from acuse.deliveries.models import InboundMessage
 from acuse.deliveries.selectors import unhandled_answers
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
+from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.actors import by_whom
 from acuse.web.directory.sections import Section, section_of
@@ -73,10 +75,13 @@ def inbox(request: ActorRequest) -> HttpResponse:
         "newest": "antes" in request.GET,
         "may_handle": actor.may(Page.DELIVERIES, Action.EDIT),
         "answers_to": actor.company.answers_to,
+        "forwards": mail.configured(),
         "none_at_all": not rows and not InboundMessage.objects.filter(company=actor.company).exists(),
         "here": request.get_full_path(),
     }
-    return render(request, "web/inbox/inbox.html", context)
+    # an older page stays as it is; what comes goes to the first one
+    every = 0 if context["newest"] else polling.LIVELY
+    return polling.live(request, "web/inbox/inbox.html", "web/inbox/_messages.html", context, every=every)
 
 
 def _page_of(messages: QuerySet[InboundMessage]) -> list[InboundMessage]:

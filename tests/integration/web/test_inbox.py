@@ -14,6 +14,7 @@ from acuse.companies.mail import MailError
 from acuse.companies.models import AuditEntry, Role, RoleGrant
 from acuse.deliveries import answers, selectors
 from acuse.deliveries.models import Delivery, InboundMessage
+from acuse.hooks.checks import sending
 from acuse.kernel import clock
 from acuse.workers import forwarding
 from acuse.workers.own_mail import AGAIN_AFTER
@@ -250,6 +251,20 @@ def test_without_the_installations_mail_they_wait(forwards: Delivery, settings: 
     assert forwarding.forward_waiting({}) == 0
     message.refresh_from_db()
     assert (message.to_forward, message.forwarded_at) == (True, None)
+
+
+def test_without_the_installations_mail_the_pages_promise_nothing(
+    forwards: Delivery, ana: Client, settings: Any
+) -> None:
+    _said(forwards)
+    assert "se reenvía por correo a ventas@oeste.example" in ana.get(INBOX).content.decode()
+    assert "te llega también a este correo" in ana.get("/administracion/empresa/").content.decode()
+    assert not list(sending.of_answers(forwards.company))
+    settings.EMAIL_HOST = ""
+    assert "No se reenvían a ventas@oeste.example" in ana.get(INBOX).content.decode()
+    assert "Por ahora no se reenvía nada" in ana.get("/administracion/empresa/").content.decode()
+    [told] = sending.of_answers(forwards.company)
+    assert "ventas@oeste.example" in told.text
 
 
 def test_what_waited_too_long_stays_in_the_list_alone(forwards: Delivery) -> None:

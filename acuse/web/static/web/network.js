@@ -19,7 +19,11 @@
     timer = null;
     busy?.classList.remove("on");
   };
-  document.addEventListener("htmx:beforeRequest", (event) => { if (byPerson(event)) begin(); });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (byPerson(event)) begin();
+    // nobody looks
+    else if (document.hidden) event.preventDefault();
+  });
   document.addEventListener("htmx:afterRequest", (event) => { if (byPerson(event)) end(); });
 
   const say = (key, title, text, again) => {

@@ -37,6 +37,8 @@ class Line:
     installation: bool = False
     #: For who may send some kind of voucher.
     sends: bool = False
+    #: How else people call it: what they knew before, and what they look for there.
+    also: str = ""
 
 
 def _grid(kind: VoucherKind) -> Line:
@@ -77,10 +79,10 @@ MENU: tuple[tuple[str, str, str, bool, tuple[Line, ...]], ...] = (
         Line("Mensajes recibidos", "inbound", Page.DELIVERIES, count=_unhandled_answers),
     )),
     ("administracion", "Administración", "bs_icon/sliders.svg", False, (
-        Line("Parámetros", "parameters", Page.PARAMETERS),
+        Line("Parámetros", "parameters", Page.PARAMETERS, also="WhatsApp token seguridad número teléfono correo"),
         Line("Asistente de WhatsApp", "whatsapp", Page.PARAMETERS),
         Line("Estado de WhatsApp", "whatsapp_status", Page.PARAMETERS, count=_whatsapp_errors),
-        Line("Configuraciones de envío de comprobantes", "policies", Page.POLICIES),
+        Line("Configuraciones de envío de comprobantes", "policies", Page.POLICIES, also="e-mails asunto cuerpo"),
         Line("Tarifas", "rates", Page.RATES),
         Line("Empresa", "company", Page.COMPANY),
         Line("Servicio de envío automático", "automatic_service", Page.POLICIES),
@@ -88,7 +90,7 @@ MENU: tuple[tuple[str, str, str, bool, tuple[Line, ...]], ...] = (
     ("seguridad", "Seguridad", "bs_icon/shield-lock.svg", False, (
         Line("Usuarios", "users", Page.USERS),
         Line("Roles", "roles", Page.ROLES),
-        Line("Acciones por páginas por rol", "grants", Page.ROLES),
+        Line("Acciones por páginas por rol", "grants", Page.ROLES, also="permisos"),
         Line("Claves de API", "api_keys", Page.API_KEYS),
         Line("Auditoría", "audit", Page.AUDIT),
     )),
@@ -104,6 +106,7 @@ class Item:
     url: str
     current: bool = False
     count: int = 0
+    also: str = ""
 
     @property
     def count_text(self) -> str:
@@ -145,7 +148,11 @@ def modules_for(actor: Actor | None, user: User, path: str) -> list[Module]:
 
 def _items(lines: tuple[Line, ...], actor: Actor | None, user: User) -> tuple[Item, ...]:
     seen = [line for line in lines if _sees(line, actor, user)]
-    return tuple(Item(line.name, _url(line), count=line.count(actor) if line.count and actor else 0) for line in seen)
+    return tuple(_item(line, actor) for line in seen)
+
+
+def _item(line: Line, actor: Actor | None) -> Item:
+    return Item(line.name, _url(line), count=line.count(actor) if line.count and actor else 0, also=line.also)
 
 
 def _sees(line: Line, actor: Actor | None, user: User) -> bool:

@@ -45,10 +45,17 @@ def look(page: Page, name: str) -> None:
             picture(page, f"{name}-{scheme}-{width}")
             if (scheme, width) in AXE_AT:
                 assert grave(page) == [], f"{name} {scheme} {width}"
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{name} is {wide}px wider than {width}"
+            fits(page, name, width)
+    # the smallest phone that pages are made for
+    page.set_viewport_size({"width": 360, "height": 740})
+    fits(page, name, 360)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def fits(page: Page, name: str, width: int) -> None:
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name} is {wide}px wider than {width}"
 
 
 def pictures_are_wanted() -> bool:

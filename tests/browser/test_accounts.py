@@ -230,6 +230,23 @@ def test_what_was_typed_in_the_panel_when_the_session_ended_is_there_too(cast: C
     assert party.contacts.get().mobile == "+5493415550142"
 
 
+def test_parameters_come_back_without_the_secret(cast: Cast, page: Page) -> None:
+    sign_in(page)
+    page.goto("/administracion/parametros/")
+    page.get_by_label("WhatsApp: Token Seguridad").fill("secreto-que-no-se-guarda")
+    page.get_by_label("WhatsApp: Número Teléfono (Sólo Números)").fill("106540352242922")
+    _wait_for_a_draft(page)
+    assert "secreto" not in page.evaluate("JSON.stringify(sessionStorage)")
+    _end_the_session()
+    page.locator("#whatsapp").get_by_role("button", name="Guardar").click()
+    page.wait_for_url("**/ingresar/?next=*")
+    _give_password(page)
+    page.wait_for_url("**/administracion/parametros/**")
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_be_visible()
+    expect(page.get_by_label("WhatsApp: Número Teléfono (Sólo Números)")).to_have_value("106540352242922")
+    expect(page.get_by_label("WhatsApp: Token Seguridad")).to_have_value("")
+
+
 def test_what_was_typed_can_be_discarded_and_nobody_else_sees_it(cast: Cast, page: Page) -> None:
     sign_in(page)
     page.goto("/mi-cuenta/")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
-from acuse.companies.scope import Actor, NotAllowed, scoped
+from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.directory.duplicates import candidates_for
 from acuse.directory.models import Contact, Party
@@ -57,10 +57,9 @@ def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
 @require_safe
 @acting
 def options(request: ActorRequest, section: Section) -> HttpResponse:
-    """For a select of parties (static/web/choose.js). Also for whoever sees vouchers of theirs."""
+    """For a select of parties (static/web/choose.js)."""
     actor = request.actor
-    if not any(actor.may(page, Action.VIEW) for page in (section.page, *section.kinds)):
-        raise NotAllowed(section.page, Action.VIEW)
+    actor.require(section.page, Action.VIEW)
     found = search(parties_of(actor, section), actor.company, request.GET.get("q", "").strip()[:200])
     rows = found.order_by("folded_name", "id")[:_OFFERED]
     results = [

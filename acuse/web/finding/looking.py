@@ -5,6 +5,7 @@ Each person finds what their roles let them see, in the company they work in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -69,14 +70,18 @@ def only_hit(groups: list[Group]) -> Hit | None:
 
 
 def _pages(asked: str, actor: Actor, user: User) -> Group:
-    words = fold(asked).split()
+    words = _words(asked)
     hits = [
         Hit(item.name, item.url, "" if module.single else module.name)
         for module in navigation.modules_for(actor, user, "")
         for item in module.items
-        if _begin(words, fold(f"{module.name} {item.name}").split())
+        if _begin(words, _words(f"{module.name} {item.name} {item.also}"))
     ]
     return Group("Páginas", "bs_icon/window.svg", tuple(hits[:SHOWN]), len(hits) > SHOWN)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", fold(text))
 
 
 def _begin(words: list[str], named: list[str]) -> bool:

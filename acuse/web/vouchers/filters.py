@@ -112,9 +112,8 @@ class VoucherFilter(django_filters.FilterSet):  # type: ignore[misc]
             self.filters[name].field_name = self._day
         of_customers = kind.audience is Audience.CUSTOMER
         self.filters["party"].queryset = Party.objects.filter(company=company)
-        section, who = ("clientes", "cliente") if of_customers else ("proveedores", "proveedor")
-        self.filters["party"].label = who.capitalize()
-        self.filters["party"].extra["widget"] = SearchSelect(reverse("web:party_options", args=[section]), "Todos")
+        self.filters["party"].label = "Cliente o banco" if of_customers else "Proveedor o banco"
+        self.filters["party"].extra["widget"] = SearchSelect(reverse("web:voucher_parties", args=[kind]), "Todos")
         self.filters["customer_class"].queryset = CustomerClass.objects.filter(company=company).order_by("name")
         if not of_customers:
             del self.filters["customer_class"]

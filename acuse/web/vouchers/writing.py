@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from acuse.companies.permissions.pages import Action
-from acuse.companies.scope import NotAllowed
 from acuse.deliveries import planning
 from acuse.deliveries.voiding import consequences
 from acuse.directory.models import Party, PartyKind
@@ -249,10 +248,9 @@ def _saved(page: Page, voucher: Voucher, *, created: bool, new_version: bool) ->
 @require_safe
 @acting
 def parties(request: ActorRequest, kind: VoucherKind) -> JsonResponse:
-    """Those that a voucher of this kind may be for, for the search of its form."""
+    """Those that a voucher of this kind may be for: the search of its form, and of its grid's filter."""
     actor = request.actor
-    if not (actor.may(kind, Action.CREATE) or actor.may(kind, Action.EDIT)):
-        raise NotAllowed(str(kind), Action.CREATE)
+    actor.require(kind, Action.VIEW)
     found = search(parties_for(kind, actor), actor.company, request.GET.get("q", "").strip()[:200])
     rows = found.order_by("folded_name", "id")[:_ANSWERED]
     results = [{"id": str(row.pk), "text": row.name, "note": _note(row)} for row in rows]

@@ -133,8 +133,8 @@ def test_the_options_of_a_select_are_the_companys_own(people: Cast, ana: Client,
     assert carla.get(f"{GRID}opciones/", {"q": "nandu"}).json() == {"results": []}
 
 
-def test_the_options_need_the_page_or_a_kind_of_voucher_for_them(people: Cast, beto: Client) -> None:
-    RoleGrant.objects.filter(role__name="Consulta").exclude(page=Page.PAYMENT_ORDER).delete()
+def test_the_options_need_the_page(people: Cast, beto: Client) -> None:
+    RoleGrant.objects.filter(role__name="Consulta").exclude(page=Page.SUPPLIERS).delete()
     assert beto.get("/tablas/proveedores/opciones/").status_code == 200
     assert beto.get("/tablas/clientes/opciones/").status_code == 403
 

@@ -59,6 +59,13 @@ def test_a_page_is_found_by_what_the_menu_calls_it(ana: Client) -> None:
     assert "/instalacion/" not in found(ana, "instalacion")
 
 
+def test_a_page_is_found_by_what_it_was_called_elsewhere(ana: Client) -> None:
+    for text in ("Configuraciones de E-mails de Envío de Comprobantes", "asunto"):
+        assert "/administracion/configuraciones/" in found(ana, text)
+    for text in ("WhatsApp: Token Seguridad", "WhatsApp: Número Teléfono"):
+        assert "/administracion/parametros/" in found(ana, text)
+
+
 def test_enter_goes_to_the_only_one_and_else_to_all_of_them(ana: Client, north: Party, invoice: Voucher) -> None:
     assert ana.get(PATH, {"q": "1081"})["Location"] == f"/comprobantes/sales_invoice/{invoice.pk}/"
     page = ana.get(PATH, {"q": "nandu"})

@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from acuse.companies.models import RoleGrant
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.kinds import VoucherKind
@@ -194,6 +195,19 @@ def test_it_filters_by_party_and_class_of_the_company_alone(people: Cast, ana: C
     assert "Cliente de Carla" not in page
     for nonsense in ("x", "0"):
         assert ana.get(GRID, {"party": nonsense, "customer_class": nonsense}).status_code == 200
+
+
+def test_whoever_sees_the_kind_finds_in_the_filter_a_bank_too(people: Cast, beto: Client) -> None:
+    RoleGrant.objects.filter(role__name="Consulta").exclude(page=VoucherKind.SALES_INVOICE).delete()
+    bank = make_party(people.company, kind="bank", name="Banco del Oeste")
+    make(people, range(1, 2), party=bank)
+    make(people, range(2, 3), party=make_party(people.company, name="Dos"))
+    address = "/comprobantes/sales_invoice/terceros/"
+    assert f'data-search-url="{address}"' in beto.get("/comprobantes/sales_invoice/").content.decode()
+    [found] = beto.get(address, {"q": "oeste"}).json()["results"]
+    assert found["note"].startswith("Banco")
+    assert numbers_of(beto, party=found["id"]) == [1]
+    assert beto.get("/comprobantes/payment_order/terceros/", {"q": "oeste"}).status_code == 403
 
 
 def test_it_filters_by_what_arca_said(people: Cast, ana: Client) -> None:

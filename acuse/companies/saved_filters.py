@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from acuse.companies import audit
 from acuse.companies.models import Company, SavedFilter, User
 
 #: More would be no tabs any more.
@@ -40,7 +42,12 @@ def rename(saved: SavedFilter, *, name: str) -> SavedFilter:
     return saved
 
 
-def remove(saved: SavedFilter) -> None:
+@transaction.atomic
+def remove(saved: SavedFilter, *, actor: str) -> None:
+    audit.record(
+        company=saved.company, actor=actor, event="saved_filter.removed", target=saved.name, grid=saved.grid,
+        filters=saved.query,
+    )  # fmt: skip
     saved.delete()
 
 

@@ -52,7 +52,7 @@ def supersede(voucher: Voucher, *, actor: str) -> Asked:
         if not plan.sendability.sendable:
             waits += [row for row in rows if row.contact is not None]
             continue
-        asked = services.request([plan], office, asker)
+        asked = services.request([plan], office, asker, replaces=True)
         total.deliveries += asked.deliveries
         total.created |= asked.created
     _wish_again(voucher, waits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from acuse.deliveries.planning import Named, Office, Plan, Planned
 from acuse.deliveries.policies import freezing
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
-from acuse.kernel import clock
+from acuse.kernel import clock, redact
 from acuse.kernel.ids import new_id
 from acuse.vouchers.models import Voucher
 
@@ -73,10 +73,13 @@ def goes_alone(voucher: Voucher) -> bool:
 
 
 @transaction.atomic
-def request(plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool = False) -> Asked:
+def request(
+    plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool = False, replaces: bool = False
+) -> Asked:
     """One delivery a (voucher version, address, channel) of the sendable plans; asking twice answers the same ones.
 
-    `again`: what was asked before is asked once more, as a new delivery linked to the last one.
+    `again`: what was asked before is asked once more, as a new delivery linked to the last one. `replaces`: what was
+    asked of a version that is no more, in the name of who asked it then.
     """
     if again:
         # no constraint tells two resends apart: whoever asks at the same time waits, and finds the first one's
@@ -99,8 +102,31 @@ def request(plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool 
     _insert(fresh, asked)
     if any(row.pk not in asked.created for row in fresh):
         _reread_raced(asked)
+    if not replaces:
+        _tell(plans, asked, asker)
     waking.wake_on_commit({row.lane_id for row in fresh})
     return asked
+
+
+def _tell(plans: Sequence[Plan], asked: Asked, asker: Asker) -> None:
+    """The audit of asking, here so that whoever asks can't forget it. A batch has one entry for all of it, and what
+    goes alone by what was configured has its own history."""
+    if asker.batch_id is not None or asker.origin in (Origin.AUTOMATIC, Origin.SYSTEM):
+        return
+    told = [
+        (plan.voucher.pk, _told_of(new))
+        for plan, rows in zip(plans, asked.deliveries, strict=True)
+        if (new := [row for row in rows if row.pk in asked.created])
+    ]
+    if told:
+        audit.record_several(company=plans[0].voucher.company, actor=asker.label, event="delivery.requested", told=told)
+
+
+def _told_of(rows: Sequence[Delivery]) -> dict[str, Any]:
+    return {
+        "to": [redact.mask_email(row.to) if "@" in row.to else redact.mask_phone(row.to) for row in rows],
+        "deliveries": [str(row.pk) for row in rows],
+    }
 
 
 def lock_vouchers(voucher_ids: Iterable[UUID]) -> None:

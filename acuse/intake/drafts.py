@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from acuse.companies import audit
 from acuse.companies.models import Company
 from acuse.intake.services import IntakeError, TakenPdf, take_pdf
 from acuse.kernel import clock
@@ -59,6 +60,13 @@ def discard(draft: VoucherDraft) -> None:
     path = files.staged_at(draft.staged)
     draft.delete()
     transaction.on_commit(partial(path.unlink, missing_ok=True))
+
+
+@transaction.atomic
+def throw_away(draft: VoucherDraft, *, actor: str) -> None:
+    """By the person, who doesn't want it registered."""
+    audit.record(company=draft.company, actor=actor, event="draft.discarded", target=draft.file_name, kind=draft.kind)
+    discard(draft)
 
 
 def purge() -> int:

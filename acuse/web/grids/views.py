@@ -6,9 +6,9 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from acuse.companies import saved_filters
 from acuse.companies.models import SavedFilter, User
@@ -51,17 +51,27 @@ def rename(request: ActorRequest, saved_id: int) -> HttpResponse:
     return redirect(f"{saved.grid}?{saved.query}")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @acting
 def remove(request: ActorRequest, saved_id: int) -> HttpResponse:
     saved = _own(request, saved_id)
-    saved_filters.remove(saved)
-    messages.success(request, f"Borrado: «{saved.name}». Los comprobantes siguen ahí.")
-    return redirect(saved.grid)
+    if request.method == "POST":
+        saved_filters.remove(saved, actor=request.actor.label)
+        messages.success(request, f"Borrado: «{saved.name}». Lo que mostraba sigue ahí.")
+        return redirect(saved.grid)
+    context = {
+        "title": f"¿Borrar los filtros guardados «{saved.name}»?",
+        "what": ["Se borra solo el nombre con sus filtros: lo que mostraban sigue ahí."],
+        "submit": "Borrar los filtros",
+        "danger": True,
+        "back": f"{saved.grid}?{saved.query}",
+        "crumb": saved.name,
+    }
+    return render(request, "web/confirm.html", context)
 
 
 def _own(request: ActorRequest, saved_id: int) -> SavedFilter:
-    mine = SavedFilter.objects.filter(user=request.user.pk)
+    mine = SavedFilter.objects.filter(user=request.user.pk).select_related("company")
     return own_or_404(mine, request.actor, pk=saved_id)
 
 

@@ -44,9 +44,12 @@ GROUPS: dict[str, dict[str, Told]] = {
         "voucher.file_attached": Told("adjuntó el PDF de {target}", Thing.VOUCHER),
         "voucher.voided": Told("anuló {target}", Thing.VOUCHER),
         "voucher.unvoided": Told("deshizo la anulación de {target}", Thing.VOUCHER),
+        "draft.discarded": Told("descartó el PDF {target}, que nadie había registrado"),
+        "saved_filter.removed": Told("borró sus filtros guardados «{target}»"),
         "export.done": Told("exportó {rows} filas de {target}"),
     },
     "Envíos": {
+        "delivery.requested": Told("pidió enviar {target} a {to}", Thing.VOUCHER),
         "delivery.cancelled": Told("canceló el envío de {target}", Thing.DELIVERY),
         "delivery.resent": Told("volvió a enviar {target}", Thing.DELIVERY),
         "delivery.hurried": Told("adelantó el envío de {target}", Thing.DELIVERY),

@@ -11,9 +11,9 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor, scoped
@@ -83,7 +83,7 @@ def draft_named(
 @require_safe
 @acting
 def draft_pdf(request: ActorRequest, kind: VoucherKind, draft_id: UUID) -> HttpResponseBase:
-    draft = own_or_404(_mine(request.actor, kind), request.actor, pk=draft_id)
+    draft = _draft(request, kind, draft_id)
     return serve(request, files.staged_at(draft.staged), safe_file_name(draft.file_name), download=False)
 
 
@@ -91,16 +91,31 @@ def _mine(actor: Actor, kind: VoucherKind) -> QuerySet[VoucherDraft]:
     return VoucherDraft.objects.filter(kind=kind.value, created_by=actor.label)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @acting
 def discard(request: ActorRequest, kind: VoucherKind, draft_id: UUID) -> HttpResponse:
+    draft = _draft(request, kind, draft_id)
+    edited = reverse("web:voucher_edit", args=[kind, draft.voucher_id]) if draft.voucher_id else ""
+    if request.method == "POST":
+        drafts.throw_away(draft, actor=request.actor.label)
+        messages.success(request, f"Se quitó {draft.file_name}.")
+        return redirect(edited or create_url(kind, drafts_of(request.actor, kind).first()))
+    context = {
+        "title": f"¿Quitar {draft.file_name}?",
+        "what": ["Se borra el PDF que cargaste y lo que se leyó de él. El archivo que tenés no cambia."],
+        "submit": "Quitar el PDF",
+        "danger": True,
+        "back": edited or create_url(kind, draft),
+        "crumb": "Editar" if edited else f"Crear {kind.singular.lower()}",
+    }
+    return render(request, "web/confirm.html", context)
+
+
+def _draft(request: ActorRequest, kind: VoucherKind, draft_id: UUID) -> VoucherDraft:
+    """One's own, while one may do what it was uploaded for."""
     draft = own_or_404(_mine(request.actor, kind), request.actor, pk=draft_id)
     request.actor.require(kind, Action.EDIT if draft.voucher_id else Action.CREATE)
-    drafts.discard(draft)
-    messages.success(request, f"Se quitó {draft.file_name}.")
-    if draft.voucher_id:
-        return redirect("web:voucher_edit", kind, draft.voucher_id)
-    return redirect(create_url(kind, drafts_of(request.actor, kind).first()))
+    return draft
 
 
 def create_url(kind: VoucherKind, draft: VoucherDraft | None = None) -> str:

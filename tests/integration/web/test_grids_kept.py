@@ -41,8 +41,13 @@ def test_filters_are_saved_under_a_name_and_come_back_as_a_tab(people: Cast, ana
     saved = SavedFilter.objects.get()
     ana.post(f"/filtros/{saved.pk}/nombre/", {"name": "Oeste"})
     assert SavedFilter.objects.get().name == "Oeste"
+    asked = ana.get(f"/filtros/{saved.pk}/borrar/").content.decode()
+    assert "¿Borrar los filtros guardados «Oeste»?" in asked
+    assert SavedFilter.objects.exists(), "it asks once"
     ana.post(f"/filtros/{saved.pk}/borrar/")
     assert not SavedFilter.objects.exists()
+    entry = AuditEntry.objects.get(event="saved_filter.removed")
+    assert (entry.actor, entry.target, entry.detail["filters"]) == ("user:ana@oeste.example", "Oeste", "q=oeste")
 
 
 def test_an_address_that_is_no_grids_is_refused_by_its_length(people: Cast, ana: Client) -> None:

@@ -154,8 +154,12 @@ def test_several_files_are_completed_one_by_one(people: Cast, ana: Client, invoi
     assert (page.context["draft"], first.file_name, second.file_name) == (first, "a.pdf", "b.pdf")
     saved = ana.post(CREATE, form_values(party, draft=str(first.pk)))
     assert parse_qs(urlsplit(saved["Location"]).query) == {"borrador": [str(second.pk)]}
+    assert "¿Quitar b.pdf?" in ana.get(f"{CREATE}{second.pk}/descartar/").content.decode()
+    assert VoucherDraft.objects.exists(), "it asks once"
     ana.post(f"{CREATE}{second.pk}/descartar/")
     assert not VoucherDraft.objects.exists()
+    entry = AuditEntry.objects.get(event="draft.discarded")
+    assert (entry.actor, entry.target) == ("user:ana@oeste.example", "b.pdf")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +278,16 @@ def test_a_draft_is_seen_by_whoever_uploaded_it_alone(people: Cast, ana: Client,
         assert client.get(f"{CREATE}{draft.pk}/pdf/").status_code == 404
         assert client.post(f"{CREATE}{draft.pk}/descartar/").status_code == 404
     assert ana.get(f"{CREATE}{draft.pk}/pdf/")["Content-Type"] == "application/pdf"
+
+
+def test_a_draft_is_no_longer_seen_by_who_may_not_create_any_more(people: Cast, beto: Client) -> None:
+    role = Role.objects.get(company=people.company, name="Consulta")
+    grant = RoleGrant.objects.create(role=role, page="sales_invoice", action="create")
+    upload(beto, pdf_upload(invoice_pdf(qr_text=None), "privado.pdf"))
+    draft = VoucherDraft.objects.get()
+    grant.delete()
+    assert beto.get(f"{CREATE}{draft.pk}/pdf/").status_code == 403
+    assert beto.get(f"{CREATE}{draft.pk}/descartar/").status_code == 403
 
 
 def test_who_may_not_create_customers_chooses_among_those_there_are(people: Cast, beto: Client) -> None:

@@ -107,12 +107,18 @@ def _seconds(text: str) -> float:
 def settle(delivery: Delivery, wait: float) -> Delivery:
     """Wait for the provider's answer; do the work here when no worker does."""
     until = time.monotonic() + wait
-    while True:
-        delivery.refresh_from_db()
-        if State(delivery.state) not in OPEN or time.monotonic() >= until or _waits_beyond(delivery, until):
-            return delivery
-        if not _run_here(delivery.lane_id, delivery.pk, until - time.monotonic()):
-            time.sleep(LOOK_EVERY)
+    while not _is_settled(delivery, until):
+        _run_here(delivery.lane_id, delivery.pk)
+        if _is_settled(delivery, until):
+            break
+        time.sleep(LOOK_EVERY)
+    return delivery
+
+
+def _is_settled(delivery: Delivery, until: float) -> bool:
+    """As far as waiting goes."""
+    delivery.refresh_from_db()
+    return State(delivery.state) not in OPEN or time.monotonic() >= until or _waits_beyond(delivery, until)
 
 
 def _waits_beyond(delivery: Delivery, until: float) -> bool:
@@ -124,14 +130,10 @@ def _waits_beyond(delivery: Delivery, until: float) -> bool:
     return (next_try - clock.now()).total_seconds() > until - time.monotonic()
 
 
-def _run_here(lane_id: int, delivery_id: UUID, seconds: float) -> bool:
-    """True when this process held the lane. It runs until the attempt is settled: an answer is never abandoned."""
+def _run_here(lane_id: int, delivery_id: UUID) -> None:
+    """Unless another process holds the lane. It runs until the attempt is settled: an answer is never abandoned."""
     connection.close()
-    held = asyncio.run(lanes.run(lane_id, only=[delivery_id]))
-    delivery_due_later = held and seconds > LOOK_EVERY
-    if delivery_due_later:
-        time.sleep(LOOK_EVERY)
-    return held
+    asyncio.run(lanes.run(lane_id, only=[delivery_id]))
 
 
 def exit_of(state: State) -> Exit:

@@ -85,9 +85,9 @@ class Cast:
 
 @pytest.fixture
 def people(db: None) -> Cast:
-    from tests.data.cast import make_cast
+    from tests.data import kept
 
     with connection.cursor() as cursor:
         # what happens when a transaction ends: a test's never does
         cursor.execute("set constraints reach_settled immediate")
-    return Cast(**make_cast())
+    return Cast(**kept.cast())

@@ -55,9 +55,9 @@ def _plain_static(settings: Any) -> None:
 
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
-    from tests.data.cast import make_cast
+    from tests.data import kept
 
-    return Cast(**make_cast())
+    return Cast(**kept.cast())
 
 
 @pytest.fixture

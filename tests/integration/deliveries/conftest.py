@@ -22,7 +22,8 @@ from acuse.directory.models import Contact, Party
 from acuse.vouchers.files import path_of
 from acuse.vouchers.models import Voucher
 from acuse.workers.connection import conninfo
-from tests.data.cast import MOBILE, make_cast, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data import kept
+from tests.data.cast import MOBILE, make_contact, make_party, make_voucher, make_whatsapp
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Office:
 
 @pytest.fixture
 def office(transactional_db: None) -> Office:
-    company = make_cast()["company"]
+    company = kept.cast()["company"]
     party = make_party(company)
     contact = make_contact(party, mobile=MOBILE)
     return Office(company, party, contact, make_whatsapp(company, throughput=1000), FakeSender())

@@ -23,7 +23,8 @@ from acuse.deliveries.states import Origin, State
 from acuse.kernel import clock
 from acuse.workers import lanes
 from acuse_simulator.process import SimulatorProcess
-from tests.data.cast import make_cast, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 
 FIRST, SECOND = "106540352242922", "206540352242922"
 #: Deliveries in the queue, and how fast they leave: the whole takes a second and a half.
@@ -111,7 +112,7 @@ def _waits_with_a_next_step(shop: Shop) -> None:
 def shop(transactional_db: None, meta: SimulatorProcess) -> Shop:
     meta.control("numbers", id=SECOND, display="+54 9 341 555-0100")
     meta.control("tokens", token="nuevo")
-    company = make_cast()["company"]
+    company = kept.cast()["company"]
     lane = make_whatsapp(company, token="simulator-token", throughput=PACE)
     return Shop(company, lane, meta)
 

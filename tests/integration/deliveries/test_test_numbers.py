@@ -20,7 +20,8 @@ from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock
 from acuse.workers import lanes
 from acuse_simulator.process import SimulatorProcess
-from tests.data.cast import make_cast, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.integration.simulator.callback import Callback
 
 MOBILE = "+5493415550190"
@@ -36,7 +37,7 @@ def process() -> Iterator[SimulatorProcess]:
 
 @pytest.fixture
 def lane(transactional_db: None, callback: Callback) -> Lane:
-    return make_whatsapp(make_cast()["company"], token="simulator-token")
+    return make_whatsapp(kept.cast()["company"], token="simulator-token")
 
 
 def _send(company: Company, lane: Lane) -> Delivery:

@@ -17,7 +17,8 @@ from acuse.directory.models import Contact, Party
 from acuse.hooks.models import RawHook
 from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock
-from tests.data.cast import make_cast, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.integration.hooks.bodies import PHONE, body, change
 
 OTHER_PHONE = "206540352242922"
@@ -75,7 +76,7 @@ def kinds_of(delivery: Delivery) -> Sequence[str]:
 
 
 def make_desk() -> Desk:
-    cast = make_cast()
+    cast = kept.cast()
     company, other = cast["company"], cast["other_company"]
     lane = make_whatsapp(company)
     make_whatsapp(other, phone_number_id=OTHER_PHONE)

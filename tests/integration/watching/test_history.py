@@ -19,7 +19,8 @@ from acuse.hooks.checks.values import Check
 from acuse.kernel import clock
 from acuse.workers.connection import conninfo
 from tests.conftest import Cast
-from tests.data.cast import make_cast, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_whatsapp
 
 #: In Buenos Aires: nine in the evening of the 26th.
 NOW = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_it_is_looked_at_every_hour_where_there_is_whatsapp(people: Cast) -> Non
 
 @pytest.mark.usefixtures("transactional_db")
 def test_two_that_look_at_once_add_up_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    company: Company = make_cast()["company"]
+    company: Company = kept.cast()["company"]
     make_whatsapp(company)
     history.record(company, now=NOW)
 

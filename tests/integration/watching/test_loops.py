@@ -13,7 +13,8 @@ from acuse.channels.models import AccountNotice, CheckDay, WhatsAppAccount
 from acuse.kernel import clock
 from acuse.workers import daily, telling
 from acuse_simulator.process import SimulatorProcess
-from tests.data.cast import make_cast, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_whatsapp
 from tests.data.post_office import Post
 
 
@@ -27,7 +28,7 @@ def _until_it_arrives(post: Post) -> None:
 def test_what_the_daily_reading_finds_arrives_by_mail(
     meta: SimulatorProcess, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company = make_cast()["company"]
+    company = kept.cast()["company"]
     make_whatsapp(company, token="simulator-token")
     meta.control("tokens", token="simulator-token", expires_at=int((clock.now() + timedelta(days=2)).timestamp()))
     post = Post()

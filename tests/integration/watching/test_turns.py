@@ -17,7 +17,8 @@ from acuse.deliveries import stopped_sending
 from acuse.kernel import clock
 from acuse.workers.connection import conninfo
 from tests.conftest import Cast
-from tests.data.cast import make_cast, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, suspend
 
 
@@ -76,7 +77,7 @@ def test_what_stands_still_since_the_last_reading_is_looked_into_once(people: Ca
 
 @pytest.mark.usefixtures("transactional_db")
 def test_two_workers_at_once_never_take_the_same_turn() -> None:
-    company: Company = make_cast()["company"]
+    company: Company = kept.cast()["company"]
     make_whatsapp(company)
     now = clock.now()
 

@@ -10,12 +10,13 @@ from django.db import connection
 from acuse.channels import registry
 from acuse.workers import lanes
 from acuse.workers.connection import conninfo
-from tests.data.cast import make_cast, make_whatsapp
+from tests.data import kept
+from tests.data.cast import make_whatsapp
 
 
 @pytest.mark.usefixtures("transactional_db")
 def test_lanes_are_opened_again_after_the_database_restarted() -> None:
-    lane = make_whatsapp(make_cast()["company"])
+    lane = make_whatsapp(kept.cast()["company"])
 
     def pid() -> int:
         with connection.cursor() as cursor:

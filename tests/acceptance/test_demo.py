@@ -106,7 +106,7 @@ def test_ended_while_it_comes_up_it_leaves_nothing_either(temporary: Path, reach
         assert wait_for(lambda: exists(temporary, f"acuse-demo-*/{reached}"), 90, 0.01), errors.read_text()
         demo.send_signal(signal.SIGTERM)
         demo.wait(80)
-        assert wait_for(lambda: left_behind(temporary) == [], 3), left_behind(temporary)
+        assert wait_for(lambda: left_behind(temporary) == [], 20), left_behind(temporary)
     finally:
         if demo.poll() is None:
             demo.kill()

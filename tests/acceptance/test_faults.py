@@ -60,8 +60,10 @@ def test_a_token_revoked_in_the_middle_suspends_and_goes_on_with_the_new_one() -
         place.spawn("acuse.config.cli", "worker")
         assert wait_for(lambda: sum(accepted(place).values()) > 40, 60), place.log()
         place.control("tokens", {"valid": False})
+        open_ones = "select * from deliveries_suspension where ended_at is null"
+        assert wait_for(lambda: bool(place.sql(open_ones)), 30), states(place)
         assert wait_for(lambda: set(states(place)) == {"queued", "sent"}, 30), states(place)
-        [suspension] = place.sql("select * from deliveries_suspension where ended_at is null")
+        [suspension] = place.sql(open_ones)
         assert suspension["cause_code"] == "whatsapp.190"
         stopped = states(place)
         assert stopped["queued"] > 0
@@ -206,7 +208,8 @@ def test_a_receipt_by_another_app_changes_nothing(served: Served) -> None:
         assert place.control("webhook", forged)["status"] == 200
         assert wait_for(lambda done=done: served.hooks("done") > done, 20)  # type: ignore[misc]
     assert served.delivery(delivery["id"]) == before
-    assert served.hooks("failed", "unreadable", "new") == 0
+    assert wait_for(lambda: served.hooks("new") == 0, 20)
+    assert served.hooks("failed", "unreadable") == 0
     # the same words by its own app count
     own = {"payload": receipt(delivery, "read"), "url": served.url(served.hook)}
     assert place.control("webhook", own)["status"] == 200

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench check-meta pictures lock clean
+.PHONY: help setup demo test check types bench check-meta pictures lock clean
 
 help:
 	@echo "make demo        la muestra completa, en esta máquina y sin configurar nada"
@@ -34,10 +34,13 @@ test: $(READY)
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(MAKE) --jobs=2 types test
+
+# beside the tests, which wait now and then
+types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.postgres -- $(BIN)/acuse makemigrations --check --dry-run
-	$(MAKE) test
 
 bench: $(READY)
 	$(BIN)/python -m tests.load

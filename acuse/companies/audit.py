@@ -11,24 +11,34 @@ from acuse.companies.models import AuditEntry, Company
 
 _AT_ONCE = 5_000
 #: Each is found after the one before by the index: reading them all would be reading every entry.
-_EVENTS = """
-with recursive told (event) as (
-    (select event from companies_auditentry where company_id = %(company)s order by event limit 1)
+_TOLD = """
+with recursive told (one) as (
+    (select {column} from companies_auditentry where company_id {of} order by {column} limit 1)
     union all
-    select (select a.event from companies_auditentry a
-            where a.company_id = %(company)s and a.event > told.event order by a.event limit 1)
+    select (select a.{column} from companies_auditentry a
+            where a.company_id {of} and a.{column} > told.one order by a.{column} limit 1)
     from told
-    where told.event is not null
+    where told.one is not null
 )
-select event from told where event is not null
+select one from told where one is not null
 """
 
 
-def events_of(company: Company) -> list[str]:
-    """Each that a company's entries tell, in order."""
+def events_of(company: Company | None) -> list[str]:
+    """Each that a company's entries tell, in order. None: the installation's own."""
+    return _each("event", company)
+
+
+def actors_of(company: Company | None) -> list[str]:
+    """The labels of who did something, in order."""
+    return _each("actor", company)
+
+
+def _each(column: str, company: Company | None) -> list[str]:
+    of = "is null" if company is None else "= %(company)s"
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, {"company": company.pk})
-        return [event for (event,) in cursor.fetchall()]
+        cursor.execute(_TOLD.format(column=column, of=of), {"company": company.pk if company else None})
+        return [one for (one,) in cursor.fetchall()]
 
 
 def record_each(

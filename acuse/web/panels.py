@@ -8,10 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from acuse.web.access import PANEL_TARGET, ActorRequest
+from acuse.web.access import PANEL_TARGET, ActorRequest, AdminRequest
 
 
-def render_panel(request: ActorRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def render_panel(
+    request: ActorRequest | AdminRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     """`template` extends `frame` and fills the blocks `title` and `panel`; the context has `title`, `crumb`, `back`."""
     inside = request.htmx.target == PANEL_TARGET
     frame = "web/panel.html" if inside else "web/panel_page.html"

@@ -74,6 +74,7 @@ def make_rows(people: Cast) -> dict[str, Any]:
     role = make_role(people.company, f"{MARK} rol")
     ana = acting_as(people.ana, people.company)
     audit.record(company=people.company, actor="system", event="role.created", target=MARK)
+    audit.record(company=None, actor="system", event="installation_admin.granted", target="jefa@nube.example")
     return WORDS | _work(people, delivery) | {
         "voucher_id": voucher.pk, "delivery_id": delivery.pk, "suspension_id": suspend(delivery).pk,
         "party_id": party.pk, "other_id": make_party(people.company, name=f"{MARK} SRL").pk, "contact_id": contact.pk,
@@ -83,6 +84,7 @@ def make_rows(people: Cast) -> dict[str, Any]:
         "invitation_id": invitations.invite(by=ana, email="zzsecreto@sur.example", roles=[role]).row.pk,
         "lane_id": number.lane_id, "number_id": number.pk, "template_id": template.pk, "notice_id": notice.pk,
         "company_id": people.company.pk, "entry_id": AuditEntry.objects.get(target=MARK).pk,
+        "own_entry_id": AuditEntry.objects.get(target="jefa@nube.example").pk,
     }  # fmt: skip
 
 

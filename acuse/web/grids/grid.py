@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,9 +12,10 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
-from acuse.companies.models import SavedFilter
+from acuse.companies.models import Company, SavedFilter
 from acuse.companies.permissions.pages import Action
-from acuse.web.access import ActorRequest
+from acuse.companies.scope import NotAllowed
+from acuse.web.access import ActorRequest, AdminRequest
 from acuse.web.chips import Chip, chips_of
 from acuse.web.grids import counting, exporting, keyset
 from acuse.web.grids.counting import Adding, Count
@@ -61,6 +62,16 @@ class Choice:
     chosen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: in whose name it is exported, and whether it may be."""
+
+    label: str
+    #: None: the installation's own rows, whose filters nobody saves.
+    company: Company | None
+    may_export: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grid:
     #: Its action EXPORT is asked for.
@@ -77,15 +88,23 @@ class Grid:
 
     def open(
         self,
-        request: ActorRequest,
+        request: ActorRequest | AdminRequest,
         rows: QuerySet[Any],
         *,
         filters: Mapping[str, Any] | None = None,
         table: Mapping[str, Any] | None = None,
+        viewer: Viewer | None = None,
     ) -> Shown:
-        """`filters` and `table`: what the filters and the table are made with, besides the request and the rows."""
+        """`filters` and `table`: what the filters and the table are made with, besides the request and the rows.
+        `viewer`: needed where nobody acts for a company."""
         filtered = self.filterset(request.GET, queryset=rows, request=request, **(filters or {}))
-        return Shown(self, request, rows, filtered, dict(table or {}))
+        return Shown(self, request, rows, filtered, dict(table or {}), viewer or self._viewer(request))
+
+    def _viewer(self, request: ActorRequest | AdminRequest) -> Viewer:
+        if not hasattr(request, "actor"):
+            raise TypeError("who looks?")
+        actor = request.actor
+        return Viewer(actor.label, actor.company, actor.may(self.page, Action.EXPORT))
 
     def order(self, asked: str) -> Order:
         usual = self.sorts[0]
@@ -96,11 +115,12 @@ class Grid:
 @dataclass
 class Shown:
     grid: Grid
-    request: ActorRequest
+    request: ActorRequest | AdminRequest
     #: Before the filters.
     every: QuerySet[Any]
     filter: Any
-    table_options: dict[str, Any] = field(default_factory=dict)
+    table_options: dict[str, Any]
+    viewer: Viewer
 
     @cached_property
     def matching(self) -> QuerySet[Any]:
@@ -155,7 +175,11 @@ class Shown:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        return tabs_of(self.request, self.query)
+        return tabs_of(self.request, self.viewer.company, self.query)
+
+    @property
+    def may_save(self) -> bool:
+        return self.viewer.company is not None
 
     @property
     def current_tab(self) -> Tab | None:
@@ -207,7 +231,7 @@ class Shown:
 
     @property
     def may_export(self) -> bool:
-        return bool(self.grid.export) and self.request.actor.may(self.grid.page, Action.EXPORT)
+        return bool(self.grid.export) and self.viewer.may_export
 
     @property
     def xlsx_url(self) -> str:
@@ -220,11 +244,13 @@ class Shown:
     def elsewhere(self, title: str) -> HttpResponseBase | None:
         """What the address asks for that isn't the page: the export, or itself without what is empty."""
         if EXPORT in self.request.GET and self.request.method == "GET":
-            self.request.actor.require(self.grid.page, Action.EXPORT)
+            if not self.viewer.may_export:
+                raise NotAllowed(self.grid.page, Action.EXPORT)
             chosen = self.matching if self.filter.form.is_valid() else self.every.none()
             return exporting.export(
-                self.request, keyset.in_order(chosen, self.order), self.grid.export, title=title, query=self.query
-            )
+                self.request, keyset.in_order(chosen, self.order), self.grid.export, title=title, query=self.query,
+                company=self.viewer.company, actor=self.viewer.label,
+            )  # fmt: skip
         if has_empty(self.request.GET) and not self.request.htmx:
             return redirect(clean_url(self.request))
         return None

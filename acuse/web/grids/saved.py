@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from acuse.companies import saved_filters
-from acuse.companies.models import User
-from acuse.web.access import ActorRequest
+from acuse.companies.models import Company, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class Tab:
     current: bool
 
 
-def tabs_of(request: ActorRequest, query: str) -> list[Tab]:
+def tabs_of(request: HttpRequest, company: Company | None, query: str) -> list[Tab]:
     """Empty where nothing is saved."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or company is None:
         return []
-    saved = saved_filters.of(user=request.user, company=request.actor.company, grid=request.path)
+    saved = saved_filters.of(user=request.user, company=company, grid=request.path)
     tabs = [Tab(one.pk, one.name, f"{request.path}?{one.query}", one.query == query) for one in saved]
     return [Tab(None, "Todos", request.path, not query), *tabs] if tabs else []

@@ -19,16 +19,16 @@ from django.views.decorators.http import require_safe
 
 from acuse.companies import audit as audit_log
 from acuse.companies.folding import Words, words_query
-from acuse.companies.models import ApiKey, AuditEntry, Membership
+from acuse.companies.models import ApiKey, AuditEntry, Company, Membership
 from acuse.companies.permissions.pages import Action, Page
-from acuse.companies.scope import scoped
+from acuse.companies.scope import Actor, scoped
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.actors import who
 from acuse.web.days import DayInput
 from acuse.web.grids.exporting import Column
-from acuse.web.grids.grid import NEWEST, Grid
+from acuse.web.grids.grid import NEWEST, Grid, Shown
 from acuse.web.grids.keyset import Sort
 from acuse.web.grids.periods import check_day
 from acuse.web.panels import render_panel
@@ -44,8 +44,9 @@ _MOST_NAMED = 200
 _BEYOND_DIGITS = 19
 
 
-def _authors(request: ActorRequest) -> list[tuple[str, str]]:
-    company = request.actor.company
+def _authors(company: Company | None) -> list[tuple[str, str]]:
+    if company is None:
+        return [(label, who(label)) for label in audit_log.actors_of(None)[:_MOST_NAMED]]
     people = Membership.objects.filter(company=company).select_related("user").order_by("user__email")
     keys = ApiKey.objects.filter(company=company).order_by("name")
     return [
@@ -78,9 +79,12 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         model = AuditEntry
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor | None, **options: Any) -> None:
+        """`actor`: None for the installation's own entries."""
         super().__init__(*args, **options)
-        self.filters["author"].extra["choices"] = _authors(self.request)
+        self.actor = actor
+        self.company = actor.company if actor is not None else None
+        self.filters["author"].extra["choices"] = _authors(self.company)
 
     def about(self, entries: QuerySet[AuditEntry], name: str, text: str) -> QuerySet[AuditEntry]:
         """What begins so, or is about what begins so: an index serves it, however many entries there are."""
@@ -90,13 +94,13 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def _vouchers(self, text: str) -> QuerySet[Voucher, UUID]:
         """By their number, the last of the digits in `Factura A 00003-00000042`."""
-        ours = scoped(Voucher.objects.all(), self.request.actor).values_list("pk", flat=True)
+        ours = scoped(Voucher.objects.all(), self.actor).values_list("pk", flat=True)
         numbers = re.findall(r"\d+", text)
         digits = numbers[-1] if numbers else ""
         return ours.filter(number=int(digits))[:_MOST_NAMED] if 0 < len(digits) < _BEYOND_DIGITS else ours.none()
 
     def _parties(self, text: str) -> QuerySet[Party, UUID]:
-        ours = scoped(Party.objects.all(), self.request.actor).values_list("pk", flat=True)
+        ours = scoped(Party.objects.all(), self.actor).values_list("pk", flat=True)
         words = words_query(text)
         if not words:
             return ours.none()
@@ -116,7 +120,7 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_group(self, entries: QuerySet[AuditEntry], name: str, group: str) -> QuerySet[AuditEntry]:
         if group == _OTHERS:
-            return entries.filter(event__in=set(audit_log.events_of(self.request.actor.company)) - EVENTS.keys())
+            return entries.filter(event__in=set(audit_log.events_of(self.company)) - EVENTS.keys())
         return entries.filter(event__in=list(GROUPS[group]))
 
 
@@ -151,12 +155,17 @@ ENTRIES = Grid(
 @acting
 def audit(request: ActorRequest) -> HttpResponseBase:
     request.actor.require(Page.AUDIT, Action.VIEW)
-    shown = ENTRIES.open(request, scoped(AuditEntry.objects.all(), request.actor))
-    context = {"title": "Auditoría"}
+    entries = scoped(AuditEntry.objects.all(), request.actor)
+    shown = ENTRIES.open(request, entries, filters={"actor": request.actor})
+    return answer(shown, request.actor, "web:audit_entry", {"title": "Auditoría"})
+
+
+def answer(shown: Shown, actor: Actor | None, address: str, context: dict[str, Any]) -> HttpResponseBase:
+    """`actor`: None for the installation's own entries. `address`: the name of an entry's page."""
     away = shown.elsewhere(context["title"])
     if away is not None:
         return away
-    for line in lines_of(shown.rows, request.actor):
+    for line in lines_of(shown.rows, actor, address):
         line.entry.line = line  # type: ignore[attr-defined]
     return shown.answer("web/security/audit.html", "web/security/_audit.html", context)
 
@@ -166,12 +175,10 @@ def audit(request: ActorRequest) -> HttpResponseBase:
 def entry(request: ActorRequest, entry_id: int) -> HttpResponse:
     request.actor.require(Page.AUDIT, Action.VIEW)
     found = own_or_404(AuditEntry.objects.all(), request.actor, pk=entry_id)
-    line = lines_of([found], request.actor)[0]
-    context = {
-        "title": "Movimiento",
-        "line": line,
-        "details": detail_lines(found.detail),
-        "crumb": "Auditoría",
-        "back": reverse("web:audit"),
-    }
-    return render_panel(request, "web/security/audit_entry.html", context)
+    around = {"crumb": "Auditoría", "back": reverse("web:audit")}
+    return render_panel(request, "web/security/audit_entry.html", facts(found, request.actor) | around)
+
+
+def facts(entry: AuditEntry, actor: Actor | None) -> dict[str, Any]:
+    line = lines_of([entry], actor)[0]
+    return {"title": "Movimiento", "line": line, "details": detail_lines(entry.detail)}

@@ -29,6 +29,8 @@ class Line:
     entry: AuditEntry
     who: str
     words: str
+    #: Of its detail.
+    detail: str
     #: Of what it is about, when the person may open it.
     url: str = ""
 
@@ -48,14 +50,15 @@ _NAMES: dict[Thing, tuple[type[Model], tuple[str, ...]]] = {
 _UNKNOWN = "algo que ya no está"
 
 
-def lines_of(entries: Sequence[AuditEntry], actor: Actor) -> list[Line]:
+def lines_of(entries: Sequence[AuditEntry], actor: Actor | None, address: str = "web:audit_entry") -> list[Line]:
+    """`actor`: None for the installation's own entries. `address`: the name of an entry's page."""
     found: dict[tuple[Thing, str], tuple[Any, ...]] = {}
     for thing, (model, fields) in _NAMES.items():
         keys = {entry.target for entry in entries if _told(entry).thing is thing and _is_key(entry.target)}
         if keys:
             rows: QuerySet[Any] = scoped(model._default_manager.filter(pk__in=keys), actor)
             found |= {(thing, str(row[0])): row[1:] for row in rows.values_list("pk", *fields)}
-    return [_line(entry, found, actor) for entry in entries]
+    return [_line(entry, found, actor, address) for entry in entries]
 
 
 def _told(entry: AuditEntry) -> Told:
@@ -70,7 +73,9 @@ def _is_key(text: str) -> bool:
     return True
 
 
-def _line(entry: AuditEntry, found: dict[tuple[Thing, str], tuple[Any, ...]], actor: Actor) -> Line:
+def _line(
+    entry: AuditEntry, found: dict[tuple[Thing, str], tuple[Any, ...]], actor: Actor | None, address: str
+) -> Line:
     thing = _told(entry).thing
     row = found.get((thing, entry.target))
     if entry.event == "policy.changed" and entry.target in list(VoucherKind):
@@ -79,7 +84,13 @@ def _line(entry: AuditEntry, found: dict[tuple[Thing, str], tuple[Any, ...]], ac
         target = _many(*row[:2]) if thing is Thing.BATCH else str(row[0])
     else:
         target = entry.target if thing is Thing.ITSELF else str(entry.detail.get("title") or _UNKNOWN)
-    return Line(entry, who(entry.actor), words_of(entry.event, target, entry.detail), _url(thing, row, actor))
+    return Line(
+        entry,
+        who(entry.actor),
+        words_of(entry.event, target, entry.detail),
+        reverse(address, args=[entry.pk]),
+        _url(thing, row, actor),
+    )
 
 
 def _many(total: int, kind: str) -> str:
@@ -88,8 +99,8 @@ def _many(total: int, kind: str) -> str:
     return many(total, found.singular.lower(), found.plural.lower())
 
 
-def _url(thing: Thing, row: tuple[Any, ...] | None, actor: Actor) -> str:
-    if row is None or len(row) != 3:
+def _url(thing: Thing, row: tuple[Any, ...] | None, actor: Actor | None) -> str:
+    if actor is None or row is None or len(row) != 3:
         return ""
     _, kind, key = row
     if thing is Thing.BATCH:

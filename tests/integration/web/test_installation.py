@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from acuse.companies import audit
 from acuse.companies.models import AuditEntry, Company, Invitation, Membership, SecondFactor, User
 from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.deliveries.models import DeliveryPolicy
@@ -68,7 +69,7 @@ def test_a_company_is_made_and_its_administrator_invited(people: Cast, chief: Cl
     ("given", "words"),
     [
         ({"cuit": "27-11111111-8"}, "CUIT"), ({"cuit": "30-00000000-7"}, "Ya hay una empresa con ese CUIT"),
-        ({"legal_name": " "}, "obligatorio"), ({"email": "dora"}, "no está bien escrita"),
+        ({"legal_name": " "}, "Completá este campo"), ({"email": "dora"}, "no está bien escrita"),
     ],
 )  # fmt: skip
 def test_a_company_that_cannot_be_is_not_made(people: Cast, chief: Client, given: dict[str, str], words: str) -> None:
@@ -180,3 +181,78 @@ def test_who_does_not_administer_the_installation_helps_nobody(people: Cast, ana
     assert ana.post(f"{HERE}usuarios/{people.carla.pk}/{name}/").status_code == 403
     assert ana.post(f"{HERE}empresas/{people.company.pk}/activar/").status_code == 403
     assert AuditEntry.objects.count() == before
+
+
+# --- the installation's own audit
+
+
+AUDIT = f"{HERE}auditoria/"
+
+
+@pytest.fixture
+def movements(people: Cast) -> AuditEntry:
+    audit.record(company=people.company, actor="user:ana@oeste.example", event="role.created", target="Depósito")
+    audit.record(company=None, actor="user:jefa@nube.example", event="sign_in.done", target="jefa@nube.example")
+    audit.record(company=None, actor="command:setup", event="installation_admin.granted", target="eva@nube.example")
+    return AuditEntry.objects.get(event="installation_admin.granted", target="eva@nube.example")
+
+
+def _movements(client: Client, query: str = "") -> str:
+    return client.get(f"{AUDIT}{query}").content.decode().split('id="grid"')[1]
+
+
+def test_every_movement_of_the_installation_is_there_and_none_of_a_company(
+    people: Cast, chief: Client, movements: AuditEntry
+) -> None:
+    assert f'href="{AUDIT}"' in chief.get(HERE).content.decode()
+    page = _movements(chief)
+    assert "le dio la administración de la instalación a eva@nube.example" in page
+    assert "ingresó" in page
+    assert "Depósito" not in page
+    assert "Guardar filtros" not in chief.get(f"{AUDIT}?q=eva").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "seen", "unseen"),
+    [
+        ("?author=command:setup", "eva@nube", "ingresó"),
+        ("?group=Ingresos y contraseñas", "ingresó", "eva@nube"),
+        ("?group=otros", "Ninguno coincide", "ingresó"),
+        ("?q=eva", "eva@nube", "ingresó"),
+        ("?until=2020-01-01", "Ninguno coincide", "ingresó"),
+    ],
+)
+def test_the_installations_movements_are_filtered(
+    people: Cast, chief: Client, movements: AuditEntry, query: str, seen: str, unseen: str
+) -> None:
+    page = _movements(chief, query)
+    assert seen in page
+    assert unseen not in page
+
+
+def test_the_installations_movements_are_exported_and_that_is_told(
+    people: Cast, chief: Client, movements: AuditEntry
+) -> None:
+    text = chief.get(f"{AUDIT}?export=csv&q=eva").getvalue().decode("utf-8-sig")
+    assert "installation_admin.granted" in text
+    assert "sign_in.done" not in text
+    entry = AuditEntry.objects.get(event="export.done")
+    assert (entry.company, entry.actor, entry.detail["rows"]) == (None, "user:jefa@nube.example", 1)
+
+
+def test_a_movement_of_the_installation_opens_and_a_companys_does_not(
+    people: Cast, chief: Client, movements: AuditEntry
+) -> None:
+    assert "installation_admin.granted" in chief.get(f"{AUDIT}{movements.pk}/").content.decode()
+    theirs = AuditEntry.objects.get(event="role.created", target="Depósito")
+    assert chief.get(f"{AUDIT}{theirs.pk}/").status_code == 404
+
+
+def test_only_who_administers_the_installation_sees_its_movements(
+    people: Cast, ana: Client, carla: Client, movements: AuditEntry
+) -> None:
+    """Ana holds everything in her company, *Auditoría: Exportar* too."""
+    for client in (ana, carla):
+        for path in (AUDIT, f"{AUDIT}?export=csv", f"{AUDIT}{movements.pk}/"):
+            assert client.get(path).status_code == 403
+    assert ana.get(f"/seguridad/auditoria/{movements.pk}/").status_code == 404

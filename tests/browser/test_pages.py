@@ -115,6 +115,30 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     expect(page.locator("#estado")).to_be_in_viewport()
 
 
+def test_what_is_ticked_on_one_page_goes_with_what_is_ticked_on_the_next(cast: Cast, page: Page) -> None:
+    make_whatsapp(cast.company)
+    party = make_party(cast.company)
+    make_contact(party)
+    for number in range(1, 54):
+        make_voucher(cast.company, party, number=number, issued_on=date(2026, 11, 1))
+    sign_in(page)
+    page.goto(f"{GRID}?sort=number")
+    bar = page.locator("[data-selection-bar]")
+    page.get_by_label("Elegir Factura A 00003-00000001").check()
+    page.get_by_role("link", name="Siguientes").click()
+    expect(bar).to_contain_text("1 elegido, 1 en otra página")
+    page.get_by_label("Elegir Factura A 00003-00000052").check()
+    expect(bar).to_contain_text("2 elegidos, 1 en otra página")
+    page.get_by_role("link", name="Anteriores").click()
+    expect(page.get_by_label("Elegir Factura A 00003-00000001")).to_be_checked()
+    bar.get_by_role("button", name="Enviar comprobante").click()
+    expect(page.get_by_role("button", name="Enviar 2")).to_be_visible()
+    page.goto(GRID)
+    page.get_by_label("Elegir todos los de esta página").check()
+    bar.get_by_role("button", name="Desmarcar").click()
+    expect(bar).not_to_be_visible()
+
+
 def test_filtering_keeps_the_place_and_the_address(cast: Cast, page: Page) -> None:
     _scene(cast)
     sign_in(page)

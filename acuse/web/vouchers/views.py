@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action
@@ -14,11 +15,14 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting
+from acuse.web.grids.filtering import EXPORT, url_with
 from acuse.web.grids.grid import Shown
+from acuse.web.grids.keyset import in_order
 from acuse.web.polling import soonest
 from acuse.web.vouchers.filters import with_reach
 from acuse.web.vouchers.progress import Progress, progress_of
 from acuse.web.vouchers.tables import grid_of
+from acuse.web.vouchers.zipping import PDF, NoZip, zip_pdfs
 
 
 @require_safe
@@ -26,6 +30,8 @@ from acuse.web.vouchers.tables import grid_of
 def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponseBase:
     request.actor.require(kind, Action.VIEW)
     shown = _open(request, kind)
+    if request.GET.get(EXPORT) == PDF and request.method == "GET":
+        return _pdfs(request, kind, shown)
     away = shown.elsewhere(kind.plural)
     if away is not None:
         return away
@@ -37,8 +43,20 @@ def grid(request: ActorRequest, kind: VoucherKind) -> HttpResponseBase:
         "may_send": request.actor.may(kind, Action.SEND),
         "poll": polling.Poll(wait, polling.fingerprint(_progress_key(voucher) for voucher in shown.rows)),
         "poll_ids": [voucher.pk for voucher in shown.rows],
+        "pdfs_url": url_with(request, **{EXPORT: PDF}),
     }
     return shown.answer("web/vouchers/grid.html", "web/vouchers/_grid.html", context)
+
+
+def _pdfs(request: ActorRequest, kind: VoucherKind, shown: Shown) -> HttpResponseBase:
+    """Those of all that the filters leave; what isn't understood leaves none."""
+    request.actor.require(kind, Action.EXPORT)
+    chosen = shown.matching if shown.filter.form.is_valid() else shown.every.none()
+    try:
+        return zip_pdfs(request, in_order(chosen, shown.order), title=kind.plural, query=shown.query)
+    except NoZip as refused:
+        messages.warning(request, str(refused))
+        return redirect(url_with(request))
 
 
 def _open(request: ActorRequest, kind: VoucherKind) -> Shown:

@@ -1,0 +1,82 @@
+"""The PDFs of a grid in one ZIP."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+
+from acuse.companies.models import AuditEntry
+from acuse.vouchers import files
+from acuse.vouchers.models import StoredFile, Voucher
+from acuse.web.vouchers import zipping
+from tests.conftest import Cast
+from tests.data.cast import PDF, make_party, make_voucher
+
+GRID = "/comprobantes/sales_invoice/"
+
+
+@pytest.fixture
+def made(people: Cast) -> list[Voucher]:
+    party = make_party(people.company)
+    return [make_voucher(people.company, party, number=n, content=PDF + b"%" + bytes([48 + n])) for n in (1, 2, 3)]
+
+
+def _zip(client: Client, **query: str) -> ZipFile:
+    answer: Any = client.get(GRID, {"export": "pdf", **query})
+    assert answer["Content-Type"] == "application/zip"
+    assert ".zip" in answer["Content-Disposition"]
+    return ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+
+def test_it_holds_the_pdf_of_each_that_the_filters_leave(ana: Client, made: list[Voucher]) -> None:
+    found = _zip(ana, sort="number")
+    names = [f"Factura A 00003-0000000{n} Almacén Norte SRL.pdf" for n in (1, 2, 3)]
+    assert found.namelist() == names
+    assert found.read(names[1]) == PDF + b"%2"
+    assert _zip(ana, number="3-2").namelist() == names[1:2]
+    entry = AuditEntry.objects.filter(event="export.done").order_by("pk").last()
+    assert entry is not None
+    assert entry.detail == {"filters": "number=3-2", "rows": 1, "format": "pdf"}
+    assert "Los PDF, en un ZIP" in ana.get(GRID).content.decode()
+
+
+def test_what_is_not_here_is_named_and_two_of_a_name_stay_two(people: Cast, ana: Client, made: list[Voucher]) -> None:
+    make_voucher(people.company, made[0].party, number=4, content=None)
+    assert made[0].file_id is not None
+    files.path_of(made[0].file_id).unlink()
+    Voucher.objects.filter(pk=made[1].pk).update(title=made[2].title)
+    found = _zip(ana, sort="number")
+    assert found.namelist() == [
+        "Factura A 00003-00000003 Almacén Norte SRL.pdf", "Factura A 00003-00000003 Almacén Norte SRL (2).pdf",
+        "Sin PDF.txt",
+    ]  # fmt: skip
+    told = found.read("Sin PDF.txt").decode("utf-8-sig")
+    assert "Factura A 00003-00000001" in told
+    assert "Factura A 00003-00000004" in told
+
+
+@pytest.mark.parametrize("what", ["many", "heavy", "none"])
+def test_what_is_too_much_says_how_to_go_on(
+    ana: Client, made: list[Voucher], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {"export": "pdf"}
+    if what == "many":
+        monkeypatch.setattr(zipping, "MOST", 2)
+    elif what == "heavy":
+        StoredFile.objects.update(size=zipping.MOST_BYTES)
+    else:
+        query["since"] = "ayer"
+    words = {"many": "más de 1.000", "heavy": "más de 500 MB", "none": "Ninguno de estos"}[what]
+    page = ana.get(GRID, query, follow=True)
+    assert words in page.content.decode()
+    assert "export" not in page.request["QUERY_STRING"]
+    assert not AuditEntry.objects.filter(event="export.done").exists()
+
+
+def test_it_needs_the_right_to_export(beto: Client, carla: Client, made: list[Voucher]) -> None:
+    assert beto.get(GRID, {"export": "pdf"}).status_code == 403
+    assert "Ninguno de estos" in carla.get(GRID, {"export": "pdf"}, follow=True).content.decode()

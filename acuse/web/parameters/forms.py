@@ -9,15 +9,17 @@ from acuse.channels import registry
 from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.registry import DEFAULT_PORTS, Security, SmtpSettings
 from acuse.kernel import phone
+from acuse.kernel.numerals import thousands
 from acuse.web.parameters.standing import Standing
 
 #: The two names of the original.
 TOKEN = "WhatsApp: Token Seguridad"  # noqa: S105
 NUMBER = "WhatsApp: Número Teléfono (Sólo Números)"
-MAX_PACE = 1_000_000
+#: Messages a second: what Meta gives at most, and more than any mailbox takes.
+MAX_WHATSAPP_PACE, MAX_MAIL_PACE = 1000, 1_000_000
 
 
-def _from_to(least: int, most: int) -> dict[str, str]:
+def _from_to(least: int, most: int | str) -> dict[str, str]:
     """Django's own words say *usted*."""
     text = f"Tiene que ser un número de {least} a {most}."
     return dict.fromkeys(("invalid", "min_value", "max_value"), text)
@@ -167,13 +169,13 @@ class MailForm(ParametersForm):
 
 class SendingForm(ParametersForm):
     whatsapp_pace = forms.IntegerField(
-        label="WhatsApp: mensajes por segundo", min_value=1, max_value=MAX_PACE,
-        error_messages=_from_to(1, MAX_PACE),
+        label="WhatsApp: mensajes por segundo", min_value=1, max_value=MAX_WHATSAPP_PACE,
+        error_messages=_from_to(1, thousands(MAX_WHATSAPP_PACE)),
         help_text="Meta permite 80, y hasta 1.000 a los números que más envían.",
     )  # fmt: skip
     mail_pace = forms.IntegerField(
-        label="Correo: mensajes por segundo", min_value=1, max_value=MAX_PACE,
-        error_messages=_from_to(1, MAX_PACE),
+        label="Correo: mensajes por segundo", min_value=1, max_value=MAX_MAIL_PACE,
+        error_messages=_from_to(1, thousands(MAX_MAIL_PACE)),
         help_text="Si tu proveedor te frena, bajalo.",
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, acting
 from acuse.web.actors import who
 from acuse.web.policies.forms import initial_of
+from acuse.web.policies.known_templates import known, trouble
 from acuse.web.policies.page import form_of, render_policy, saved_values
 from acuse.web.policies.wording import changed_in_words, names_of
 
@@ -117,4 +118,7 @@ def restore(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
 
 def _done(request: ActorRequest, kind: VoucherKind, changed: frozenset[str]) -> HttpResponse:
     messages.success(request, changed_in_words(changed))
+    wrong = trouble(known(request.actor.company), saved_values(request, kind))
+    if wrong:
+        messages.warning(request, wrong)
     return redirect("web:policy", kind)

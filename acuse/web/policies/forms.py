@@ -67,7 +67,7 @@ class PolicyForm(forms.Form):
     )  # fmt: skip
     template = forms.CharField(
         label="Nombre de la plantilla", required=False, help_text="Como figura en Meta. Por ejemplo, comprobantes.",
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"list": "templates", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
     template_language = forms.CharField(
         label="Idioma", required=False, max_length=10, help_text="Como figura en Meta. Spanish (ARG) es es_AR.",

@@ -16,6 +16,7 @@ from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, own_or_404
 from acuse.web.policies.forms import PolicyForm, initial_of
+from acuse.web.policies.known_templates import known, told
 from acuse.web.policies.preview import NEWEST, show, voucher_of, vouchers_of
 from acuse.web.policies.wording import NOT_FILTERED
 
@@ -63,6 +64,7 @@ def render_policy(
         "service": request.actor.company.automatic_service,
         "variables": VARIABLES.items(),
         "message_variables": MESSAGE_VARIABLES.items(),
+        "templates": [(row.name, told(row)) for row in known(request.actor.company)],
         "offered": _offered(request, kind, context["shown"].voucher),
     }
     return render(request, "web/policies/policy.html", context | dict(more or {}), status=status)

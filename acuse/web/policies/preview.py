@@ -28,6 +28,7 @@ from acuse.vouchers import arca
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.bubbles import Bubble, bubble_of, text_of
+from acuse.web.policies.known_templates import known, trouble
 
 #: What people may choose from before they search.
 NEWEST = 10
@@ -53,6 +54,8 @@ class Shown:
     problems: Sequence[Problem]
     #: Why the template that Meta has doesn't take this; blank when it does, or isn't known.
     misfit: str
+    #: Why nothing goes with the template that is named; blank when it does, or Meta was never read.
+    trouble: str
 
 
 def voucher_of(actor: Actor, kind: VoucherKind, chosen: str) -> Voucher | None:
@@ -89,6 +92,7 @@ def show(company: Company, kind: VoucherKind, values: PolicyValues, voucher: Vou
         file_name=_file_name(policy, filled),
         problems=problems(values, kind),
         misfit=_misfit(template, values),
+        trouble=trouble(known(company), values),
     )
 
 

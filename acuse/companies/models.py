@@ -191,7 +191,8 @@ class ApiKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="api_keys")
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="api_keys")
+    #: None: it was revoked, and its role was deleted since; the audit tells which it was.
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="api_keys", null=True)
     name = models.CharField("nombre", max_length=80)
     #: The first characters, to tell one key from another.
     prefix = models.CharField(max_length=12)

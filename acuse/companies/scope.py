@@ -54,7 +54,7 @@ def actor_of_user(user: User, company: Company) -> Actor | None:
 
 
 def actor_of_key(key: ApiKey) -> Actor:
-    grants = RoleGrant.objects.filter(role_id=key.role_id, role__company=key.company_id).values_list("page", "action")
+    grants = RoleGrant.objects.filter(role__api_keys=key, role__company=key.company_id).values_list("page", "action")
     return Actor(company=key.company, label=f"key:{key.prefix}", grants=frozenset(grants))
 
 

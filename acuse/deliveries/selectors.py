@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from acuse.companies.models import Company
-from acuse.companies.permissions.pages import Action
+from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import State
+from acuse.directory.models import PartyKind
 from acuse.vouchers.kinds import VoucherKind
 
 
@@ -31,9 +32,28 @@ def open_suspensions(company: Company) -> QuerySet[Suspension]:
     return Suspension.objects.filter(company=company, ended_at=None).order_by("since")
 
 
-def unhandled_answers(company: Company) -> QuerySet[InboundMessage]:
-    """What customers wrote and nobody dealt with yet, newest first."""
-    return InboundMessage.objects.filter(company=company, handled_at=None).order_by("-at", "-id")
+#: Who sees the page of a party reads what it writes about nothing in particular.
+_PAGES = {PartyKind.CUSTOMER: Page.CUSTOMERS, PartyKind.SUPPLIER: Page.SUPPLIERS, PartyKind.BANK: Page.BANKS}
+
+
+def answers_seen_by(actor: Actor) -> QuerySet[InboundMessage]:
+    """An answer about a voucher is read by who sees its kind; what answers none, by who sees the pages of whom it comes
+    from: of nobody that is known, *Clientes*."""
+    ours, kinds = scoped(InboundMessage.objects.all(), actor), kinds_with(actor, Action.VIEW)
+    parties = [kind.value for kind, page in _PAGES.items() if actor.may(page, Action.VIEW)]
+    if len(kinds) == len(VoucherKind) and len(parties) == len(_PAGES):
+        # of all of them, no index need be asked about it
+        return ours
+    about = Q(delivery__kind__in=[kind.value for kind in kinds])
+    loose = Q(delivery=None, contact__party__kind__in=parties)
+    if PartyKind.CUSTOMER.value in parties:
+        loose |= Q(delivery=None, contact=None)
+    return ours.filter(about | loose)
+
+
+def unhandled_answers(actor: Actor) -> QuerySet[InboundMessage]:
+    """Of those that the actor may read, what nobody dealt with yet, newest first."""
+    return answers_seen_by(actor).filter(handled_at=None).order_by("-at", "-id")
 
 
 def held(deliveries: Sequence[Delivery]) -> dict[UUID, Suspension]:

@@ -46,7 +46,7 @@ def _grid(kind: VoucherKind) -> Line:
 
 
 def _unhandled_answers(actor: Actor) -> int:
-    return unhandled_answers(actor.company)[:_COUNTED].count()
+    return unhandled_answers(actor)[:_COUNTED].count()
 
 
 def _whatsapp_errors(actor: Actor) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -52,21 +52,34 @@ def change_password(user: User, password: str, *, keep_session: str | None, acto
     note(user, "password.changed", actor=actor, sessions_ended=ended)
 
 
+class _PasswordLinks(PasswordResetTokenGenerator):
+    """A link is of a person as they are when it is made. One that a company's administrator was shown is no key any
+    more once the person is of another company too, or administers the installation: it would open more than theirs."""
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        found = User.objects.filter(pk=user.pk).values_list("is_installation_admin", "memberships__company")
+        belongs = " ".join(sorted(f"{admin}{company}" for admin, company in found.order_by()))
+        return f"{super()._make_hash_value(user, timestamp)}{belongs}"
+
+
+_LINKS = _PasswordLinks()
+
+
 def password_link(user: User) -> str:
     """The whole address where the user sets a new password: once, within an hour (`PASSWORD_RESET_TIMEOUT`)."""
     uid = urlsafe_base64_encode(str(user.pk).encode())
-    path = reverse("web:new_password", args=[uid, default_token_generator.make_token(user)])
+    path = reverse("web:new_password", args=[uid, _LINKS.make_token(user)])
     return f"{settings.BASE_URL}{path}"
 
 
 def user_of_link(uid: str, token: str) -> User | None:
-    """None when the link is cut, used or old, or its user was deactivated."""
+    """None when the link is cut, used or old, or its user was deactivated or is of another company since."""
     try:
         pk = force_str(urlsafe_base64_decode(uid))
         user = User.objects.filter(pk=pk, is_active=True).first()
     except (ValueError, ValidationError):
         return None
-    return user if user is not None and default_token_generator.check_token(user, token) else None
+    return user if user is not None and _LINKS.check_token(user, token) else None
 
 
 def send_password_link(user: User, actor: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from acuse.companies.permissions.page_names import pair_name
 from acuse.companies.permissions.pages import ADMINISTRATOR, PAGE_ACTIONS, Action, Page
 from acuse.companies.scope import Actor
 from acuse.companies.services import CompanyError
+from acuse.kernel import clock
 
 Pair = tuple[str, str]
 
@@ -105,7 +106,8 @@ def delete_role(*, by: Actor, role: Role) -> None:
     if held := held_words(role):
         raise CompanyError("role", held)
     audit.record(company=by.company, actor=by.label, event="role.deleted", target=role.name)
-    # an invitation that nobody answered any more doesn't keep it
+    # neither an invitation that nobody can answer any more nor a key that doesn't work keeps it
+    role.api_keys.update(role=None)
     role.delete()
 
 
@@ -114,21 +116,54 @@ def held_words(role: Role) -> str:
     holders = holders_of(role)
     if not holders:
         return ""
-    if len(holders) == 1:
-        return f"Lo tiene {holders[0]}. Dale otro rol y después borralo."
-    return f"Lo tienen {_listed(holders)}. Dales otro rol y después borralo."
+    has = "tiene" if len(holders.all) == 1 else "tienen"
+    return f"Lo {has} {_listed(holders.all)}. {holders.way_out} y después borralo."
 
 
-def holders_of(role: Role) -> list[str]:
-    """Who has it: people, also deactivated; open invitations; keys, also revoked, which the audit still tells of."""
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who has a role: people, also deactivated; invitations that may still be accepted; keys that work."""
+
+    people: tuple[str, ...]
+    invited: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.people, *self.invited, *self.keys)
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    @property
+    def way_out(self) -> str:
+        """What to do about each, as it can be done."""
+        ways = []
+        if self.people:
+            ways.append("dale otro rol a esa persona" if len(self.people) == 1 else "dales otro rol a esas personas")
+        if self.invited:
+            ways.append("cancelá la invitación" if len(self.invited) == 1 else "cancelá las invitaciones")
+        if self.keys:
+            ways.append("anulá la clave" if len(self.keys) == 1 else "anulá las claves")
+        joined = f"{', '.join(ways[:-1])} y {ways[-1]}" if len(ways) > 1 else "".join(ways)
+        return joined[:1].upper() + joined[1:]
+
+
+def holders_of(role: Role) -> Holders:
     people = [str(member.user) for member in role.memberships.select_related("user").order_by("user__email")]
-    open_ones = role.invitations.filter(accepted_at=None, refused_at=None, cancelled_at=None)
+    # one that is too old opens nothing; sent again without its role, it is refused
+    open_ones = role.invitations.filter(
+        accepted_at=None, refused_at=None, cancelled_at=None, expires_at__gt=clock.now()
+    )
     invited = [f"la invitación a {invitation.email}" for invitation in open_ones.order_by("email")]
-    keys = [f"la clave de API «{key.name}»" for key in role.api_keys.order_by("name")]
-    return [*people, *invited, *keys]
+    keys = [f"la clave de API «{key.name}»" for key in role.api_keys.filter(revoked_at=None).order_by("name")]
+    return Holders(tuple(people), tuple(invited), tuple(keys))
 
 
-def _listed(names: list[str]) -> str:
+def _listed(given: Sequence[str]) -> str:
+    names = list(given)
+    if len(names) == 1:
+        return names[0]
     shown = names[:4] + ([f"{len(names) - 4} más"] if len(names) > 4 else [])
     return f"{', '.join(shown[:-1])} y {shown[-1]}"
 

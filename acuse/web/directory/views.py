@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
-from acuse.deliveries.models import Delivery, InboundMessage
+from acuse.deliveries.models import Delivery
+from acuse.deliveries.selectors import answers_seen_by
 from acuse.directory.duplicates import candidates_for
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.kinds import VoucherKind
@@ -99,7 +100,7 @@ def _work_of(actor: Actor, found: Party, contacts: list[Contact]) -> dict[str, A
     kinds = [kind.value for kind in VoucherKind if actor.may(kind, Action.VIEW)]
     vouchers = scoped(Voucher.objects.filter(party=found, kind__in=kinds), actor)
     deliveries = scoped(Delivery.objects.filter(voucher__party=found, voucher__kind__in=kinds), actor)
-    answers = scoped(InboundMessage.objects.filter(contact__in=contacts), actor)
+    answers = answers_seen_by(actor).filter(contact__in=contacts)
     return {
         "vouchers": list(vouchers.order_by("-issued_on", "-id")[:_SHOWN]),
         "voucher_count": vouchers.count(),

@@ -114,7 +114,7 @@ def _of_deliveries(actor: Actor) -> list[_Wanted]:
     return [
         *(_Wanted(rows(ours), f"{url}?waiting={name}") for name, rows in statistics.WAITING.items()),
         _Wanted(selectors.open_suspensions(actor.company), f"{url}#pausas"),
-        _Wanted(selectors.unhandled_answers(actor.company), reverse("web:inbound")),
+        _Wanted(selectors.unhandled_answers(actor), reverse("web:inbound")),
     ]
 
 

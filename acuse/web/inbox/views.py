@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuse.companies import mail
 from acuse.companies.permissions.pages import Action, Page
-from acuse.companies.scope import Actor, scoped
+from acuse.companies.scope import Actor
 from acuse.deliveries import answers
 from acuse.deliveries.answers import Said
 from acuse.deliveries.models import InboundMessage
-from acuse.deliveries.selectors import unhandled_answers
+from acuse.deliveries.selectors import answers_seen_by, unhandled_answers
 from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
@@ -55,12 +55,10 @@ def inbox(request: ActorRequest) -> HttpResponse:
     actor.require(Page.DELIVERIES, Action.VIEW)
     chosen = request.GET.get("ver", "")
     chosen = chosen if chosen in VIEWS else ""
-    ours = search(
-        _of_view(scoped(InboundMessage.objects.all(), actor), chosen), actor.company, request.GET.get("q", "")
-    )
+    ours = search(_of_view(answers_seen_by(actor), chosen), actor.company, request.GET.get("q", ""))
     if (one := request.GET.get("mensaje", "")).isdecimal() and len(one) < _ID_DIGITS:
         # the address that a forwarded mail brings
-        ours = scoped(InboundMessage.objects.filter(pk=one), actor)
+        ours = answers_seen_by(actor).filter(pk=one)
     found = _page_of(_older_than(ours, request.GET.get("antes", ""), actor))
     rows = [_row(message, actor) for message in found[:PER_PAGE]]
     context = {
@@ -68,7 +66,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
         "view": chosen,
         "views": [(key, name, _url(ver=key, q=request.GET.get("q", ""))) for key, name in VIEWS.items()],
         "q": request.GET.get("q", ""),
-        "pending": unhandled_answers(actor.company).count(),
+        "pending": unhandled_answers(actor).count(),
         "older": _url(ver=chosen, q=request.GET.get("q", ""), antes=str(found[PER_PAGE - 1].pk))
         if len(found) > PER_PAGE
         else "",
@@ -76,7 +74,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
         "may_handle": actor.may(Page.DELIVERIES, Action.EDIT),
         "answers_to": actor.company.answers_to,
         "forwards": mail.configured(),
-        "none_at_all": not rows and not InboundMessage.objects.filter(company=actor.company).exists(),
+        "none_at_all": not rows and not answers_seen_by(actor).exists(),
         "here": request.get_full_path(),
     }
     # an older page stays as it is; what comes goes to the first one
@@ -106,7 +104,7 @@ def _of_view(ours: QuerySet[InboundMessage], chosen: str) -> QuerySet[InboundMes
 
 def _older_than(ours: QuerySet[InboundMessage], text: str, actor: Actor) -> QuerySet[InboundMessage]:
     """`text`: the id of the last one that the page before showed; what is no id of ours begins anew."""
-    every = scoped(InboundMessage.objects.all(), actor)
+    every = answers_seen_by(actor)
     last = every.filter(pk=text).first() if text.isdecimal() and len(text) < _ID_DIGITS else None
     if last is None:
         return ours
@@ -141,7 +139,7 @@ def handle(request: ActorRequest, message_id: int) -> HttpResponse:
     """Dealt with (`resuelto=1`), or not after all."""
     actor = request.actor
     actor.require(Page.DELIVERIES, Action.EDIT)
-    message = own_or_404(InboundMessage.objects.all(), actor, pk=message_id)
+    message = own_or_404(answers_seen_by(actor), actor, pk=message_id)
     handled = request.POST.get("resuelto") == "1"
     if answers.handle(message, handled=handled, actor=actor.label):
         messages.success(request, "Quedó como resuelto." if handled else "Volvió a los pendientes.")

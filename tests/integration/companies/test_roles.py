@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 
-from acuse.companies.membership import members
-from acuse.companies.models import AuditEntry, Membership, Role, RoleGrant, User
+from acuse.companies.membership import invitations, members
+from acuse.companies.models import AuditEntry, Invitation, Membership, Role, RoleGrant, User
 from acuse.companies.permissions import roles
 from acuse.companies.permissions.pages import ADMINISTRATOR, EVERYTHING, PAGE_ACTIONS, READY_ROLES, Action, Page
 from acuse.companies.scope import Actor, NotAllowed
 from acuse.companies.secrets import keys
-from acuse.companies.services import CompanyError, save_company
+from acuse.companies.services import CompanyError, revoke_api_key, save_company
+from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.offices import acting_as, make_member, make_role, make_user
 
@@ -97,7 +99,7 @@ def test_a_key_may_not_do_more_than_who_makes_it(people: Cast, clerk: Actor, ana
     with pytest.raises(CompanyError, match="permisos que vos no tenés"):
         keys.create_key(by=clerk, name="Facturación", role=_role(people, "Ventas"))
     made = keys.create_key(by=ana, name="  Facturación ", role=_role(people, "Ventas"))
-    assert (made.row.name, made.row.role.name) == ("Facturación", "Ventas")
+    assert (made.row.name, made.row.role) == ("Facturación", _role(people, "Ventas"))
 
 
 def test_nobody_ticks_what_they_do_not_hold(people: Cast) -> None:
@@ -150,6 +152,29 @@ def test_a_role_in_use_says_who_holds_it(people: Cast, ana: Actor) -> None:
         roles.delete_role(by=ana, role=role)
     roles.delete_role(by=ana, role=_role(people, "Compras"))
     assert AuditEntry.objects.get(event="role.deleted").target == "Compras"
+
+
+def test_the_way_out_is_one_that_there_is(people: Cast, ana: Actor) -> None:
+    """To an invitation and to a key one gives no other role."""
+    role = make_role(people.company, "De paso")
+    key = keys.create_key(by=ana, name="Facturación", role=role).row
+    invitation = invitations.invite(by=ana, email="eva@oeste.example", roles=[role]).row
+    with pytest.raises(CompanyError, match="Cancelá la invitación y anulá la clave y después borralo"):
+        roles.delete_role(by=ana, role=role)
+    invitations.cancel(by=ana, invitation=invitation)
+    revoke_api_key(key=key, actor=ana.label)
+    roles.delete_role(by=ana, role=role)
+    key.refresh_from_db()
+    assert (key.role, key.revoked_at is None) == (None, False)
+
+
+def test_an_invitation_that_is_too_old_keeps_no_role(people: Cast, ana: Actor) -> None:
+    role = make_role(people.company, "De paso")
+    invitation = invitations.invite(by=ana, email="eva@oeste.example", roles=[role]).row
+    Invitation.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    roles.delete_role(by=ana, role=role)
+    with pytest.raises(CompanyError, match="El rol que daba se borró"):
+        invitations.resend(by=ana, invitation=invitation)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "ventas", "x" * 61])

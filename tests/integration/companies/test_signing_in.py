@@ -92,6 +92,21 @@ def test_a_link_of_one_person_does_not_open_for_another(people: Cast) -> None:
         assert signing_in.user_of_link(wrong, token) is None
 
 
+def test_a_link_made_in_one_company_opens_nothing_once_the_person_is_of_another_too(people: Cast) -> None:
+    """The administrator who was shown it would enter the other company with it."""
+    uid, token = _parts(signing_in.password_link(people.beto))
+    assert signing_in.user_of_link(uid, token) == people.beto
+    Membership.objects.create(user=people.beto, company=people.other_company)
+    assert signing_in.user_of_link(uid, token) is None
+    assert signing_in.user_of_link(*_parts(signing_in.password_link(people.beto))) == people.beto
+
+
+def test_nor_once_the_person_administers_the_installation(people: Cast) -> None:
+    uid, token = _parts(signing_in.password_link(people.beto))
+    User.objects.filter(pk=people.beto.pk).update(is_installation_admin=True)
+    assert signing_in.user_of_link(uid, token) is None
+
+
 def test_a_deactivated_person_gets_no_link_and_an_old_one_does_not_open(people: Cast) -> None:
     uid, token = _parts(signing_in.password_link(people.ana))
     people.ana.is_active = False

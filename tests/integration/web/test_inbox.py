@@ -20,6 +20,7 @@ from acuse.workers import forwarding
 from acuse.workers.own_mail import AGAIN_AFTER
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.offices import acting_as
 from tests.data.scenes import ask
 from tests.integration.web.conftest import signed_in
 
@@ -64,14 +65,15 @@ def test_the_newest_comes_first_and_older_ones_on_the_next_page(ana: Client, del
     assert older.context["older"] == ""
 
 
-def test_pending_ones_are_resolved_and_taken_back(ana: Client, delivery: Delivery) -> None:
+def test_pending_ones_are_resolved_and_taken_back(people: Cast, ana: Client, delivery: Delivery) -> None:
+    actor = acting_as(people.ana, people.company)
     message = _said(delivery, "Hola")
-    assert selectors.unhandled_answers(delivery.company).count() == 1
+    assert selectors.unhandled_answers(actor).count() == 1
     handle = f"{INBOX}{message.pk}/resuelto/"
     answer = ana.post(handle, {"resuelto": "1", "volver": f"{INBOX}?ver=todos"})
     assert answer["Location"] == f"{INBOX}?ver=todos"
     message.refresh_from_db()
-    assert (message.handled_by, selectors.unhandled_answers(delivery.company).count()) == ("user:ana@oeste.example", 0)
+    assert (message.handled_by, selectors.unhandled_answers(actor).count()) == ("user:ana@oeste.example", 0)
     assert "Nada pendiente" in ana.get(INBOX).content.decode()
     assert "por ana@oeste.example" in ana.get(INBOX, {"ver": "resueltos"}).content.decode()
     ana.post(handle, {"resuelto": "1"})
@@ -149,15 +151,48 @@ def test_who_only_sees_resolves_nothing(beto: Client, delivery: Delivery) -> Non
     assert message.handled_at is None
 
 
-def test_who_may_not_see_a_kind_or_the_customers_gets_no_links(people: Cast, delivery: Delivery) -> None:
+def _only(people: Cast, *pages: str) -> Client:
+    """Beto, who sees these."""
+    role = Role.objects.get(company=people.company, name="Consulta")
+    RoleGrant.objects.filter(role=role).delete()
+    RoleGrant.objects.bulk_create([RoleGrant(role=role, page=page, action="view") for page in pages])
+    return signed_in(people.beto)
+
+
+def test_an_answer_about_a_voucher_is_read_by_who_sees_its_kind(people: Cast, delivery: Delivery) -> None:
+    """A role of purchases isn't to read what customers answer about sales, nor their names: Envíos hides them too."""
+    message = _said(delivery, "¿Me mandan el remito?")
+    buyer = _only(people, "deliveries", "suppliers", "purchase_order", "payment_order")
+    for query in ({}, {"ver": "todos"}, {"mensaje": str(message.pk)}, {"q": "remito"}):
+        page = buyer.get(INBOX, query).content.decode()
+        for words in ("remito?", "555-0199", "Almacén Norte SRL", delivery.voucher.title):
+            assert words not in page, query
+    assert buyer.get(INBOX).context["pending"] == 0
+    role = Role.objects.get(company=people.company, name="Consulta")
+    RoleGrant.objects.create(role=role, page="deliveries", action="edit")
+    assert buyer.post(f"{INBOX}{message.pk}/resuelto/", {"resuelto": "1"}).status_code == 404
+    seller = _only(people, "deliveries", "sales_invoice")
+    page = seller.get(INBOX).content.decode()
+    assert "remito?" in page
+    assert "/tablas/clientes/" not in page, "the answer is seen, the customer's page isn't"
+
+
+def test_what_answers_nothing_in_particular_is_read_by_who_sees_its_party(people: Cast, delivery: Delivery) -> None:
+    supplier = make_contact(make_party(people.company, kind="supplier", name="Acindar"), mobile="+5493415550177")
+    _said(delivery, "de un cliente", delivery=None)
+    _said(delivery, "de un proveedor", delivery=None, contact=supplier)
+    _said(delivery, "de nadie", delivery=None, contact=None)
+
+    def seen(*pages: str) -> set[str]:
+        return {row.message.text for row in _only(people, "deliveries", *pages).get(INBOX).context["rows"]}
+
+    assert seen("customers") == {"de un cliente", "de nadie"}
+    assert seen("suppliers") == {"de un proveedor"}
+    assert seen("sales_invoice") == set()
+
+
+def test_who_sees_no_deliveries_reads_no_answers(people: Cast, delivery: Delivery) -> None:
     _said(delivery)
-    RoleGrant.objects.filter(role=Role.objects.get(company=people.company, name="Consulta")).exclude(
-        page="deliveries"
-    ).delete()
-    page = signed_in(people.beto).get(INBOX).content.decode()
-    assert delivery.voucher.title in page
-    assert f"/{delivery.voucher_id}/" not in page
-    assert "/tablas/clientes/" not in page
     RoleGrant.objects.all().delete()
     assert signed_in(people.beto).get(INBOX).status_code == 403
 

@@ -9,7 +9,7 @@ from acuse.api.schemas import ContactIn, PartyIn, VoucherIn
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor
 from acuse.deliveries.states import Origin
-from acuse.directory.services import ContactData, PartyData
+from acuse.directory.services import ContactData, PartyData, editable_kinds
 from acuse.intake.services import Accepted, Arrival, Bringer, Deliver, accept
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -51,7 +51,7 @@ def _check_allowed(payload: VoucherIn, actor: Actor) -> None:
 
 
 def bringer_of(actor: Actor) -> Bringer:
-    return Bringer(label=actor.label, origin=Origin.API, source="api")
+    return Bringer(label=actor.label, origin=Origin.API, source="api", may_edit=editable_kinds(actor))
 
 
 def voucher_data(payload: VoucherIn) -> VoucherData:

@@ -15,15 +15,15 @@ from acuse.deliveries import services as deliveries
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin
-from acuse.directory import services as directory
+from acuse.directory.contacts import add_contacts
 from acuse.directory.models import Contact
-from acuse.directory.services import DirectoryError
+from acuse.directory.services import DirectoryError, editable_kinds
 from acuse.vouchers.models import Voucher
 
 
 @transaction.atomic
 def send(voucher: Voucher, payload: SendIn, actor: Actor) -> None:
-    """Asking twice sends once. Raises Problem, DirectoryError; nothing is kept then, nor the new contacts."""
+    """Asking twice sends once. Raises Problem, DirectoryError, NotAllowed: nothing is kept then, no contact either."""
     named = Named(
         contacts=_contacts(voucher, payload, actor), channel=Channel(payload.channel) if payload.channel else None
     )
@@ -36,12 +36,15 @@ def _contacts(voucher: Voucher, payload: SendIn, actor: Actor) -> tuple[Contact,
     if payload.contacts is None:
         return None
     chosen: dict[object, Contact] = {}
+    may_edit = voucher.party.kind in editable_kinds(actor)
     for index, reference in enumerate(payload.contacts):
         if isinstance(reference, str):
             contact = _known(voucher, reference, index)
         else:
             try:
-                (contact,) = directory.add_contacts(voucher.party, [contact_data(reference)], actor=actor.label)
+                (contact,) = add_contacts(
+                    voucher.party, [contact_data(reference)], actor=actor.label, may_edit=may_edit
+                )
             except DirectoryError as error:
                 field = error.field.replace("party.contacts[0]", f"contacts[{index}]")
                 raise DirectoryError(field, str(error)) from error

@@ -40,12 +40,13 @@ def create(*, party: Party, entry: ContactEntry, actor: str) -> Contact:
 
 
 @transaction.atomic
-def change(*, contact: Contact, entry: ContactEntry, actor: str) -> tuple[Contact, int]:
-    """What was queued for an address that it has no more is asked again for the new one. Raises DirectoryError.
+def change(*, contact: Contact, entry: ContactEntry, actor: str, seen: str | None = None) -> tuple[Contact, int]:
+    """What was queued for an address that it has no more is asked again for the new one. Raises DirectoryError, Changed
+    (`seen`: what the person had before them).
 
     The answer: the contact, and how many go to the new address.
     """
-    changed = directory.change_contact(contact=contact, entry=entry, actor=actor)
+    changed = directory.change_contact(contact=contact, entry=entry, actor=actor, seen=seen)
     stale = queued_for(changed).exclude(to__in=[address for address in (changed.mobile, changed.email) if address])
     moved = _cancel(stale, ADDRESS_CHANGED, actor, then=lambda row: _ask_again(row, actor))
     wishes.fulfil_waiting(changed.company, party=changed.party)

@@ -11,8 +11,9 @@ from acuse.companies import audit
 from acuse.deliveries import wishes
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import OPEN
+from acuse.directory.contacts import find_contact
 from acuse.directory.models import Contact, ContactIdentity, Party
-from acuse.directory.services import DirectoryError, find_contact
+from acuse.directory.services import DirectoryError
 from acuse.vouchers.models import Voucher
 
 _ADOPTED = ("tax_id", "external_id")
@@ -40,7 +41,6 @@ def merge(*, duplicate: Party, into: Party, actor: str) -> Party:
     gone, kept = _lock(duplicate, into)
     contacts = [_move_contact(contact, kept) for contact in gone.contacts.order_by("created_at", "id")]
     moved = Voucher.objects.filter(party=gone).update(party=kept)
-    _spread_optouts(kept)
     Party.objects.filter(merged_into=gone).update(merged_into=kept)
     before = {"name": gone.name, "tax_id": gone.tax_id, "external_id": gone.external_id}
     _adopt(gone, kept)
@@ -107,10 +107,6 @@ def _join(twin: Contact, contact: Contact) -> None:
     if not twin.consent_origin:
         twin.consent_origin, twin.consent_on = contact.consent_origin, contact.consent_on
         twin.consent_note = contact.consent_note
-    asked = [one for one in (twin, contact) if one.suppressed_at is not None]
-    if asked:
-        first = min(asked, key=lambda one: str(one.suppressed_at))
-        twin.suppressed_at, twin.suppressed_reason = first.suppressed_at, first.suppressed_reason
     twin.save()
     Delivery.objects.filter(contact=contact).update(contact=twin)
     InboundMessage.objects.filter(contact=contact).update(contact=twin)
@@ -132,10 +128,3 @@ def _rename_in_wishes(old: Contact, new: Contact) -> None:
         named = [str(new.pk) if one == str(old.pk) else one for one in wish["contacts"]]
         wish["contacts"] = list(dict.fromkeys(named))
         Voucher.objects.filter(pk=voucher.pk).update(wish=wish)
-
-
-def _spread_optouts(kept: Party) -> None:
-    """The same phone under two mails is one person."""
-    for one in kept.contacts.filter(suppressed_at__isnull=False).exclude(mobile=""):
-        others = kept.contacts.filter(mobile=one.mobile, suppressed_at=None)
-        others.update(suppressed_at=one.suppressed_at, suppressed_reason=one.suppressed_reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from acuse.companies import audit
 from acuse.companies.models import Company
@@ -10,6 +10,11 @@ from acuse.directory.models import CustomerClass
 from acuse.directory.services import DirectoryError
 from acuse.directory.uses import in_words, uses_of
 from acuse.kernel.names import fold
+
+
+def class_named(company: Company, name: str) -> CustomerClass | None:
+    """However it is capitalised or accented."""
+    return CustomerClass.objects.filter(company=company, folded_name=fold(" ".join(name.split())[:80])).first()
 
 
 @transaction.atomic
@@ -38,6 +43,9 @@ def _free_name(company: Company, name: str, *, but: CustomerClass | None = None)
     clean = " ".join(name.split())[:80]
     if not clean:
         raise DirectoryError("name", "Escribí el nombre de la clase.")
+    with connection.cursor() as cursor:
+        # two at once would both find it free
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"customer classes/{company.pk}"])
     same = CustomerClass.objects.filter(company=company, folded_name=fold(clean))
     other = (same.exclude(pk=but.pk) if but else same).first()
     if other is not None:

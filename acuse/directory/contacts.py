@@ -1,17 +1,25 @@
-"""What people do to a party's contacts; `acuse.deliveries.contacts` adds what it means to what waits."""
+"""A party's contacts, as people write them in the pages and as vouchers and sendings bring them: one writer.
+
+`acuse.deliveries.contacts` adds what a person's change means to what waits.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
 from acuse.companies import audit
+from acuse.companies.permissions.pages import Action
+from acuse.companies.scope import NotAllowed
 from acuse.directory.models import Contact, Party
-from acuse.directory.services import DirectoryError, check_email, locked_survivor, opted_out, parse_mobile
+from acuse.directory.services import PAGES, ContactData, DirectoryError, check_email, locked_survivor, parse_mobile
 from acuse.kernel import redact
+from acuse.kernel.digest import canonical_digest
 
 _PROBLEMS = {"mobile": "mobile_problem", "email": "email_problem"}
 
@@ -31,32 +39,94 @@ class ContactEntry:
     consent_note: str = ""
 
 
+class Changed(DirectoryError):
+    """It isn't any more as the person saw it."""
+
+    def __init__(self, contact: Contact) -> None:
+        super().__init__("", "Alguien lo cambió mientras lo editabas.", conflict=True)
+        self.contact = contact
+
+
+def fingerprint(contact: Contact) -> str:
+    """Of what a person sees and may change."""
+    return canonical_digest(_told(contact))[:32]
+
+
 @transaction.atomic
 def create_contact(*, party: Party, entry: ContactEntry, actor: str) -> Contact:
     """Raises DirectoryError."""
     owner = locked_survivor(party)
     contact = Contact(company=owner.company, party=owner)
     _write(contact, entry)
-    contact.save(force_insert=True)
-    audit.record(company=owner.company, actor=actor, event="contact.created", target=contact.pk, **_masked(contact))
-    return contact
+    _check_twin(contact)
+    return _save(contact, "contact.created", actor)
 
 
 @transaction.atomic
-def change_contact(*, contact: Contact, entry: ContactEntry, actor: str) -> Contact:
-    """What was known against an address is forgotten when it changes. Raises DirectoryError."""
+def change_contact(*, contact: Contact, entry: ContactEntry, actor: str, seen: str | None = None) -> Contact:
+    """`seen`: the fingerprint of what the person had before them. What was known against an address is forgotten when
+    it changes. Raises DirectoryError, Changed."""
     locked = Contact.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=contact.pk)
+    if seen is not None and fingerprint(locked) != seen:
+        raise Changed(locked)
     before = _told(locked)
     _write(locked, entry)
-    after = _told(locked)
-    changed = [name for name in after if before[name] != after[name]]
-    if changed:
-        locked.save()
-        audit.record(
-            company=locked.company, actor=actor, event="contact.changed", target=locked.pk, changed=changed,
-            **_masked(locked),
-        )  # fmt: skip
-    return locked
+    if (locked.mobile, locked.email) != (before["mobile"], before["email"]):
+        _check_twin(locked)
+    return _save_changes(locked, before, actor)
+
+
+@transaction.atomic
+def add_contacts(party: Party, contacts: Iterable[ContactData], *, actor: str, may_edit: bool) -> list[Contact]:
+    """Each contact, made or completed unless the party has it so. Raises DirectoryError; NotAllowed where that writes
+    something and the actor may not edit this party."""
+    owner = locked_survivor(party)
+    return [_add(owner, data, f"party.contacts[{index}]", actor, may_edit) for index, data in enumerate(contacts)]
+
+
+def _add(party: Party, data: ContactData, field: str, actor: str, may_edit: bool) -> Contact:
+    mobile = parse_mobile(data.mobile, party.company, field=f"{field}.mobile") if data.mobile.strip() else None
+    email = check_email(data.email, field=f"{field}.email") if data.email.strip() else ""
+    if mobile is None and not email:
+        raise DirectoryError(field, "El contacto necesita un celular o un correo.")
+    found = find_contact(party, mobile.e164 or "" if mobile else "", email)
+    contact = found or Contact(company=party.company, party=party)
+    before = _told(contact)
+    _write(contact, _completed(found, data) if found else ContactEntry(data.name, data.mobile, email, data.kinds))
+    if _told(contact) == before:
+        return contact
+    if not may_edit:
+        raise NotAllowed(PAGES[party.kind], Action.EDIT)
+    return _save_changes(contact, before, actor) if found else _save(contact, "contact.created", actor)
+
+
+def _completed(found: Contact, data: ContactData) -> ContactEntry:
+    """What is blank is filled in, and it receives what is added; the rest stays as a person may have corrected it."""
+    kinds = tuple(found.kinds) if found.kinds is not None else None
+    if kinds is not None and data.kinds is not None:
+        kinds = (*kinds, *sorted(set(data.kinds) - set(kinds)))
+    return ContactEntry(
+        name=found.name or data.name,
+        mobile=found.mobile_typed if found.mobile else data.mobile,
+        email=found.email or data.email,
+        kinds=kinds,
+        consent_origin=found.consent_origin,
+        consent_on=found.consent_on,
+        consent_note=found.consent_note,
+    )
+
+
+def find_contact(party: Party, mobile: str, email: str, *, but: UUID | None = None) -> Contact | None:
+    """The one with that mobile or that e-mail, both rather than one; never one whose other address is another."""
+    same = (Q(mobile=mobile) if mobile else Q()) | (Q(email__iexact=email) if email else Q())
+    fitting = [
+        contact
+        for contact in party.contacts.filter(same).select_related("company").order_by("created_at", "id")
+        if contact.pk != but
+        and (not mobile or contact.mobile in ("", mobile))
+        and (not email or contact.email.lower() in ("", email.lower()))
+    ]
+    return max(fitting, key=lambda contact: (contact.mobile == mobile) + bool(contact.email and email), default=None)
 
 
 def _write(contact: Contact, entry: ContactEntry) -> None:
@@ -70,14 +140,12 @@ def _write(contact: Contact, entry: ContactEntry) -> None:
         if getattr(contact, field).lower() != before[field].lower():
             setattr(contact, problem, "")
     contact.kinds = list(entry.kinds) if entry.kinds is not None else None
-    if bool(entry.consent_origin) != bool(entry.consent_on):
+    consent = (entry.consent_origin, entry.consent_on)
+    if bool(entry.consent_origin) != bool(entry.consent_on) and consent != (contact.consent_origin, contact.consent_on):
         missing = "consent_on" if entry.consent_origin else "consent_origin"
         raise DirectoryError(missing, "El consentimiento lleva las dos cosas: cómo lo dio y qué día.")
-    contact.consent_origin, contact.consent_on = entry.consent_origin, entry.consent_on
+    contact.consent_origin, contact.consent_on = consent
     contact.consent_note = entry.consent_note.strip()[:200]
-    _check_twin(contact)
-    if contact.suppressed_at is None and (contact.mobile, contact.email) != (before["mobile"], before["email"]):
-        contact.suppressed_at, contact.suppressed_reason = opted_out(contact.company, contact.mobile, contact.email)
 
 
 def _write_mobile(contact: Contact, typed: str) -> None:
@@ -91,21 +159,37 @@ def _write_mobile(contact: Contact, typed: str) -> None:
 
 
 def _check_twin(contact: Contact) -> None:
-    same = Q(mobile=contact.mobile, email__iexact=contact.email)
-    twin = contact.party.contacts.filter(same).exclude(pk=contact.pk).first()
+    twin = find_contact(contact.party, contact.mobile, contact.email, but=contact.pk)
     if twin is not None:
-        field = "mobile" if contact.mobile else "email"
+        field = "mobile" if contact.mobile and twin.mobile == contact.mobile else "email"
         raise DirectoryError(field, f"Ya es un contacto de {contact.party.name}: {twin}.", conflict=True)
+
+
+def _save_changes(contact: Contact, before: dict[str, object], actor: str) -> Contact:
+    after = _told(contact)
+    changed = [name for name in after if before[name] != after[name]]
+    if not changed:
+        return contact
+    if "mobile" in changed:
+        # they are of who had that number
+        contact.identities.all().delete()
+    return _save(contact, "contact.changed", actor, changed=changed)
+
+
+def _save(contact: Contact, event: str, actor: str, **detail: object) -> Contact:
+    contact.save()
+    # what the register says of its addresses
+    contact.refresh_from_db(fields=["suppressed_at", "suppressed_reason"])
+    audit.record(
+        company=contact.company, actor=actor, event=event, target=contact.pk, **detail, **_masked(contact)
+    )  # fmt: skip
+    return contact
 
 
 @transaction.atomic
 def delete_contact(*, contact: Contact, actor: str) -> None:
-    """Never one who asked not to be written to: with it would go the memory of that. Raises DirectoryError."""
+    """Whether it asked not to be written to is remembered without it."""
     locked = Contact.objects.select_for_update(of=("self",)).select_related("company").get(pk=contact.pk)
-    if locked.suppressed_at is not None:
-        raise DirectoryError(
-            "contact", "Pidió la baja: se guarda para no volver a escribirle, aunque tu sistema lo mande de nuevo."
-        )
     audit.record(
         company=locked.company, actor=actor, event="contact.deleted", target=locked.party_id,
         contact=str(locked.pk), **_masked(locked),

@@ -126,7 +126,8 @@ class Contact(models.Model):
     consent_origin = models.CharField("consentimiento", max_length=20, blank=True, choices=ConsentOrigin.choices)
     consent_on = models.DateField("fecha del consentimiento", null=True, blank=True)
     consent_note = models.CharField(max_length=200, blank=True)
-    #: Asked not to be written to any more (BAJA): nothing goes there.
+    #: One of its addresses asked not to be written to any more (BAJA): what `OptOut` says of them, and PostgreSQL alone
+    #: writes it (ADR 0019), whatever is saved here.
     suppressed_at = models.DateTimeField(null=True, blank=True)
     suppressed_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -144,6 +145,30 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.mobile or self.email
+
+
+class OptOut(models.Model):
+    """*BAJA*: an address of a company's to which nothing goes, whoever has it as a contact. A row's end lifts it."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="optouts")
+    #: A mobile in E.164, a mail as `optout.mail_key` has it, or WhatsApp's user id of who has no number we know.
+    address = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+    #: The message that asked for it, by its provider's id; blank when a person noted it.
+    provider_id = models.CharField(max_length=300, blank=True)
+    noted_by = models.CharField(max_length=300)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=300, blank=True)
+    #: How and when the person asked to be written to again.
+    lifted_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            # claim.sql looks it up for every delivery, and the trigger of contacts for each that is written
+            models.UniqueConstraint(fields=["company", "address"], condition=Q(lifted_at=None), name="optout_once"),
+        ]
 
 
 class ChoiceOrigin(models.TextChoices):

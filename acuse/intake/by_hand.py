@@ -19,6 +19,7 @@ from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
 from acuse.deliveries.states import Origin
 from acuse.directory import services as directory
+from acuse.directory.contacts import add_contacts
 from acuse.directory.models import Contact
 from acuse.directory.services import ContactData, DirectoryError, PartyData
 from acuse.intake.from_qr import FromQr, voucher_from
@@ -210,7 +211,8 @@ def _without_qr(path: Path, company: Company, wanted: Wanted) -> tuple[VoucherDa
 
 
 def _contact_for(voucher: Voucher, target: Target, bringer: Bringer) -> Contact:
-    return directory.add_contacts(voucher.party, [target.contact], actor=bringer.label)[0]
+    may_edit = voucher.party.kind in bringer.may_edit
+    return add_contacts(voucher.party, [target.contact], actor=bringer.label, may_edit=may_edit)[0]
 
 
 def _ask(

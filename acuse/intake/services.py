@@ -15,9 +15,10 @@ from acuse.companies.models import Company
 from acuse.deliveries import replacing, wishes
 from acuse.deliveries import services as deliveries
 from acuse.deliveries.states import Origin
-from acuse.directory import services as directory
-from acuse.directory.models import Contact, Party
-from acuse.directory.services import ContactData, PartyData
+from acuse.directory.contacts import add_contacts
+from acuse.directory.models import Contact, Party, PartyKind
+from acuse.directory.parties import find_or_create_party
+from acuse.directory.services import ContactData, PartyData, locked_survivor
 from acuse.kernel import taxid
 from acuse.vouchers import files, pdf, revising
 from acuse.vouchers import services as vouchers
@@ -73,6 +74,10 @@ class Arrival:
     replace: bool = False
 
 
+#: What a command of the installation may edit.
+EVERY_PARTY = frozenset(PartyKind.values)
+
+
 @dataclass(frozen=True, slots=True)
 class Bringer:
     """Who or what brings it, for the audit and the deliveries."""
@@ -80,6 +85,8 @@ class Bringer:
     label: str
     origin: Origin
     source: str
+    #: The kinds of party whose contacts it may write; those of a party that comes with it always.
+    may_edit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def free_connection() -> None:
 
 
 def accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
-    """All of it or nothing. Raises DirectoryError, VoucherError."""
+    """All of it or nothing. Raises DirectoryError, VoucherError, NotAllowed."""
     try:
         with transaction.atomic():
             return _accept(company, arrival, bringer)
@@ -126,14 +133,14 @@ def accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
 
 def _accept(company: Company, arrival: Arrival, bringer: Bringer) -> Accepted:
     _one_at_a_time(company, arrival.voucher)
-    party = _party_of(company, arrival, bringer)
+    party, new = _party_of(company, arrival, bringer)
     given = arrival.pdf.keep() if arrival.pdf is not None else None
     registered = vouchers.register(
         company=company, party=party, data=arrival.voucher, given=given, actor=bringer.label,
         source=bringer.source, replace=arrival.replace, recipient=_recipient(arrival.party),
     )  # fmt: skip
     voucher = registered.voucher
-    contacts = tuple(directory.add_contacts(voucher.party, arrival.contacts, actor=bringer.label))
+    contacts = _add_contacts(voucher.party, arrival, bringer, new=new and voucher.party_id == party.pk)
     if registered.new_version:
         replacing.supersede(voucher, actor=bringer.label)
     if registered.created or registered.new_version or registered.adopted:
@@ -167,16 +174,22 @@ def _recipient(data: PartyData | Party) -> str:
     return f"tax:{tax_id}" if tax_id else f"name:{data.name.strip()}"
 
 
-def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> Party:
-    """A voucher that is known keeps its party when the data identifies nobody: a name is no identity."""
+def _party_of(company: Company, arrival: Arrival, bringer: Bringer) -> tuple[Party, bool]:
+    """And whether it is new. A voucher that is known keeps its party when the data identifies nobody: a name is no
+    identity."""
     data = arrival.party
     if isinstance(data, Party):
-        return directory.locked_survivor(data)
+        return locked_survivor(data), False
     if not data.external_id.strip() and not data.tax_id.strip():
         known = vouchers.find_registered(company, arrival.voucher)
         if known is not None and known.party.kind == data.kind:
-            return known.party
-    return directory.find_or_create_party(company, data, actor=bringer.label)
+            return known.party, False
+    return find_or_create_party(company, data, actor=bringer.label)
+
+
+def _add_contacts(party: Party, arrival: Arrival, bringer: Bringer, *, new: bool) -> tuple[Contact, ...]:
+    may_edit = new or party.kind in bringer.may_edit
+    return tuple(add_contacts(party, arrival.contacts, actor=bringer.label, may_edit=may_edit))
 
 
 def wish(voucher: Voucher, deliver: Deliver, contacts: tuple[Contact, ...] | None, bringer: Bringer) -> None:
@@ -226,18 +239,18 @@ def _attach(voucher: Voucher, pdf_: TakenPdf, bringer: Bringer) -> None:
 
 
 def revise(voucher: Voucher, arrival: Arrival, *, seen: str, bringer: Bringer) -> Accepted:
-    """A person's changes to this very voucher, whatever its number is now. Raises DirectoryError, VoucherError.
+    """A person's changes to this very voucher, whatever its number is now. Raises as `accept` does.
 
     What waited of the old version gives way to the new one; what has left stays as it was sent.
     """
     with _discarding(arrival.pdf), transaction.atomic():
-        party = _party_of(voucher.company, arrival, bringer)
+        party, new = _party_of(voucher.company, arrival, bringer)
         given = arrival.pdf.keep() if arrival.pdf is not None else None
         registered = revising.revise(
             voucher=voucher, party=party, data=arrival.voucher, given=given, seen=seen, actor=bringer.label,
             recipient=_recipient(arrival.party),
         )  # fmt: skip
-        contacts = tuple(directory.add_contacts(party, arrival.contacts, actor=bringer.label))
+        contacts = _add_contacts(party, arrival, bringer, new=new)
         if registered.new_version:
             replacing.supersede(registered.voucher, actor=bringer.label)
         if contacts:

@@ -148,7 +148,11 @@ def test_a_contact_who_asked_for_no_more(office: Installation) -> None:
     file = office.file(invoice_pdf(qr_text=text))
     code, _ = office.send(file, "--to", "341 15 555-2007")
     assert code == 0
-    office.sql("update directory_contact set suppressed_at = now() where mobile = '+5493415552007'")
+    office.sql(
+        "insert into directory_optout"
+        " (company_id, address, asked_at, reason, provider_id, noted_by, lifted_by, lifted_reason)"
+        " select id, '+5493415552007', now(), 'BAJA', '', 'test', '', '' from companies_company"
+    )
     other = office.file(invoice_pdf(qr_text=valid_qr_text(number=208, document_number=20111111112)))
     assert refused(office, other, to="341 15 555-2007")["code"] == "contact_suppressed"
     assert len(office.accepted("5493415552007")) == 1

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from acuse.deliveries.models import InboundMessage
 from acuse.deliveries.states import State
-from acuse.directory import services
+from acuse.directory import optout
 from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.kernel import clock
 from tests.browser.conftest import sign_in
@@ -34,7 +34,7 @@ def _scene(cast: Cast) -> list[Party]:
     )  # fmt: skip
     make_contact(north, name="Compras", email="compras@norte.example", consent_origin="phone", consent_on=clock.now())
     out = make_contact(north, name="Tesorería", mobile="+5493415550101", email="")
-    services.suppress([out], reason="Pidió la baja por WhatsApp: «BAJA»", actor="system:hook")
+    optout.suppress([out], reason="Pidió la baja por WhatsApp: «BAJA»", actor="system:hook")
     long = make_party(cast.company, name=LONG, tax_id="27111111117", tax_id_type=80, external_id="C-0002")
     make_contact(long, name="", mobile="+5493415550102", mobile_problem="El número no tiene WhatsApp.")
     for number in range(3):

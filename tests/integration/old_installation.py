@@ -56,6 +56,10 @@ def _fill(apps: Any) -> None:
     lane = make("channels.Lane", company=company, channel="whatsapp", name="WhatsApp")
     party = make("directory.Party", company=company, kind="customer", name="Almacén Ñandú")
     contact = make("directory.Contact", company=company, party=party, name="Compras", mobile="+5493415550199")
+    for name, given in (("Sin BAJA", {"mobile": "+5493415550188", "email": "ana@norte.example"}),
+                        ("BAJA", {"email": "Ana@Norte.example", "suppressed_at": now, "suppressed_reason": "Llamó"}),
+                        ("BAJA", {"mobile": "+5493415550111", "suppressed_at": now})):  # fmt: skip
+        make("directory.Contact", company=company, party=party, name=name, **given)
     stored = make("vouchers.StoredFile", sha256="a" * 64, size=1)
     delivery = None
     for number, states in STATES.items():
@@ -85,6 +89,7 @@ def _check() -> None:
     from acuse.deliveries.figures.daily import DayCount
     from acuse.deliveries.figures.reach import NEVER_ASKED, REACHES, Reach
     from acuse.deliveries.models import Delivery
+    from acuse.directory.models import OptOut
     from acuse.vouchers.models import Voucher
     from acuse.web.inbox.searching import search
     from tests.integration.truth import assert_nothing_drifted
@@ -104,6 +109,8 @@ def _check() -> None:
     assert dict(states) == {"delivered": 1, "sent": 1, "failed": 1, "read": 1, "cancelled": 1}, list(states)
     company = Delivery.objects.latest("created_at").company
     assert search(company.inbound.all(), company, "camion").count() == 1
+    out = dict(OptOut.objects.values_list("address", "reason"))
+    assert out == {"ana@norte.example": "Llamó", "+5493415550111": ""}, out
     invitation = Invitation.objects.get()
     assert (invitation.email, [role.name for role in invitation.roles.all()]) == (
         "ana@oeste.example",

@@ -59,7 +59,7 @@ def _saved_to_accepted(company: Any, url: str, times: int = 40) -> dict[str, flo
     from acuse.channels.contract import Channel
     from acuse.deliveries.states import Origin
     from acuse.directory.services import ContactData, PartyData
-    from acuse.intake.services import Arrival, Bringer, Deliver, accept, take_pdf
+    from acuse.intake.services import EVERY_PARTY, Arrival, Bringer, Deliver, accept, take_pdf
     from acuse.vouchers.kinds import VoucherKind
     from acuse.vouchers.services import VoucherData
     from tests.data.pdfs import invoice_pdf, valid_qr_text
@@ -80,7 +80,7 @@ def _saved_to_accepted(company: Any, url: str, times: int = 40) -> dict[str, flo
                 pdf=taken,
                 deliver=Deliver.NOW,
             )  # fmt: skip
-            accept(company, arrival, Bringer("bench", Origin.API, "bench"))
+            accept(company, arrival, Bringer("bench", Origin.API, "bench", EVERY_PARTY))
             saved = time.time()
             row = _accepted(number + 1)
             waits.append((row.sent_at.timestamp() - saved) * 1000 - 2 * LATENCY_MS)

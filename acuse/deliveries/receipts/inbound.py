@@ -11,10 +11,10 @@ from acuse.channels.contract import Inbound
 from acuse.channels.models import Lane
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.statements import statement
+from acuse.directory import optout
 from acuse.directory import selectors as directory
 from acuse.directory.models import Contact
-from acuse.directory.services import suppress
-from acuse.kernel import clock
+from acuse.kernel import clock, phone
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,7 @@ def keep(lane: Lane, message: Inbound) -> None:
         return
     contacts = directory.contacts_by_address(lane.company, digits=message.from_digits, user_id=message.from_user_id)
     answered = _answered(lane, message, contacts)
+    addresses = _addresses(message, contacts, answered)
     if answered is not None and answered.contact is not None and not contacts:
         contacts = [answered.contact]
     InboundMessage.objects.create(
@@ -46,8 +47,24 @@ def keep(lane: Lane, message: Inbound) -> None:
     )
     _learn(contacts, message)
     if message.opt_out:
-        suppress(contacts, reason=f"Pidió la baja por WhatsApp: «{message.text[:80]}»", actor=ACTOR)
-        log.info("opted_out", company=str(lane.company_id), contacts=len(contacts))
+        out = optout.note(
+            lane.company, addresses, reason=f"Pidió la baja por WhatsApp: «{message.text[:80]}»", actor=ACTOR,
+            provider_id=message.provider_id,
+        )  # fmt: skip
+        log.info("opted_out", company=str(lane.company_id), addresses=len(addresses), contacts=len(out))
+
+
+def _addresses(message: Inbound, known: Sequence[Contact], answered: Delivery | None) -> set[str]:
+    """Where who wrote is written to, whoever has that as a contact now or later; what WhatsApp calls them, if there is
+    no number to tell."""
+    own = {"+" + message.from_digits.lstrip("+")} if message.from_digits else set()
+    theirs = {contact.mobile for contact in known if contact.mobile}
+    if not theirs and answered is not None:
+        theirs = {answered.to}
+    if not theirs and own:
+        # as a contact of theirs would be found
+        theirs = {"+" + form for form in phone.candidates(min(own))}
+    return own | theirs or {message.from_user_id}
 
 
 def _answered(lane: Lane, message: Inbound, contacts: Sequence[Contact]) -> Delivery | None:

@@ -25,7 +25,15 @@ select c.id, c.attempt, c.tries, c.first_tried_at, c."to", c.template_key, c.con
        c.file_id as sha256, f.size, f.media_type, m.media_id,
        v.kind, v.voided_at is not null as voided, v.electronic, v."authorization", v.cae, v.cae_due_on, v.qr_contradictions,
        v.qr is not null as has_qr, coalesce(p.enabled, false) as kind_enabled,
-       k.suppressed_at is not null as suppressed, v.version > c.version as replaced,
+       -- this address asked not to be written to, or another of who it is for
+       exists (
+           select from directory_optout o
+           where o.company_id = c.company_id and o.lifted_at is null
+             and o.address in (
+                 lower(c."to" collate "C") collate "default", k.mobile, lower(k.email collate "C") collate "default"
+             )
+       ) as suppressed,
+       v.version > c.version as replaced,
        -- the person stopped marketing, and the template is of marketing now
        coalesce(mc.id is not null and t.category = 'MARKETING', false) as marketing_refused,
        case when t.gone_at is null then t.components end as template_components,

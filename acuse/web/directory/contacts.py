@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor
 from acuse.deliveries import contacts as services
+from acuse.directory.contacts import Changed, fingerprint
 from acuse.directory.models import Contact, Party
 from acuse.directory.services import DirectoryError
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.directory.editing import party_or_404
-from acuse.web.directory.forms import ContactForm, refuse
+from acuse.web.directory.forms import ContactForm, contact_differences, refuse
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.directory.showing import Look, look_at_mobile
 from acuse.web.panels import render_panel
@@ -81,10 +82,16 @@ def change(request: ActorRequest, section: Section, party_id: UUID, contact_id: 
     request.actor.require(section.page, Action.EDIT)
     party = party_or_404(request.actor, section, party_id)
     contact = contact_or_404(request.actor, party, contact_id)
-    form = _form(request, section, party, contact)
+    form, clash = _form(request, section, party, contact), None
     if request.method == "POST" and form.is_valid():
         try:
-            changed, moved = services.change(contact=contact, entry=form.entry(), actor=request.actor.label)
+            changed, moved = services.change(
+                contact=contact, entry=form.entry(), actor=request.actor.label, seen=form.cleaned_data["seen"]
+            )
+        except Changed as error:
+            # what was written stays, and is saved if they press again, having seen the other
+            clash, contact = contact_differences(form, error.contact), error.contact
+            form = _form(request, section, party, contact, seen=fingerprint(contact))
         except DirectoryError as error:
             refuse(form, error)
         else:
@@ -92,14 +99,21 @@ def change(request: ActorRequest, section: Section, party_id: UUID, contact_id: 
             return redirect("web:contacts", section, party.pk)
     context = {
         **frame(section, party, "Editar contacto"), "form": form, "contact": contact, "submit": "Guardar",
+        "changed": clash is not None, "clash": clash,
     }  # fmt: skip
     return render_panel(request, "web/directory/contact_form.html", context)
 
 
-def _form(request: ActorRequest, section: Section, party: Party, contact: Contact | None) -> ContactForm:
+def _form(
+    request: ActorRequest, section: Section, party: Party, contact: Contact | None, *, seen: str = ""
+) -> ContactForm:
+    """`seen`: what the person sees of it now, instead of what they saw when they began."""
     look_url = reverse("web:contact_mobile", args=[section, party.pk])
+    data = request.POST.copy()
+    if seen:
+        data["seen"] = seen
     return ContactForm(
-        request.POST if request.method == "POST" else None,
+        data if request.method == "POST" else None,
         section=section,
         look_url=look_url,
         initial=ContactForm.initial_of(contact) if contact else None,
@@ -113,7 +127,7 @@ def _say_saved(request: ActorRequest, sentences: Sequence[str]) -> None:
 def _said(contact: Contact) -> list[str]:
     if contact.suppressed_at is None:
         return []
-    return ["Ese número ya había pedido la baja: no se le escribe hasta que la persona lo pida."]
+    return ["Esa dirección ya había pedido la baja: no se le escribe hasta que la persona lo pida."]
 
 
 def _moved(count: int) -> list[str]:
@@ -140,12 +154,8 @@ def delete(request: ActorRequest, section: Section, party_id: UUID, contact_id: 
     party = party_or_404(request.actor, section, party_id)
     contact = contact_or_404(request.actor, party, contact_id)
     if request.method == "POST":
-        try:
-            services.delete(contact=contact, actor=request.actor.label)
-        except DirectoryError as error:
-            messages.warning(request, str(error))
-        else:
-            messages.success(request, f"Se borró {contact}.")
+        services.delete(contact=contact, actor=request.actor.label)
+        messages.success(request, f"Se borró {contact}.")
         return redirect("web:contacts", section, party.pk)
     context = {
         **frame(section, party, f"¿Borrar a {contact}?"), "contact": contact,
@@ -157,6 +167,8 @@ def delete(request: ActorRequest, section: Section, party_id: UUID, contact_id: 
 def _what_goes(contact: Contact) -> list[str]:
     queued, waiting = services.queued_for(contact).count(), services.waiting_for(contact).count()
     what = ["Lo que ya se le envió queda, con su fecha. No se puede deshacer."]
+    if contact.suppressed_at is not None:
+        what.append("Que pidió la baja queda anotado: si ese celular o ese correo vuelve, no se le escribe.")
     if queued:
         many = "1 envío en cola para este contacto" if queued == 1 else f"{queued} envíos en cola para este contacto"
         what.append(f"Se cancela{'' if queued == 1 else 'n'} {many}.")

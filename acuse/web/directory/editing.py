@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.directory import parties
-from acuse.directory.classes import create_class
+from acuse.directory.classes import class_named, create_class
 from acuse.directory.models import CustomerClass, Party
 from acuse.directory.parties import PartyEntry
 from acuse.directory.services import DirectoryError
@@ -111,7 +111,7 @@ def _entry(actor: Actor, form: PartyForm) -> PartyEntry:
 def _class_named(actor: Actor, name: str) -> CustomerClass | None:
     if not name:
         return None
-    found = CustomerClass.objects.filter(company=actor.company, name=name).first()
+    found = class_named(actor.company, name)
     if found is None and not actor.may(Page.CUSTOMER_CLASSES, Action.CREATE):
         raise DirectoryError("customer_class", f"No hay una clase «{name}». Elegí una de la lista.")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -10,10 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from acuse.companies.models import Company
-from acuse.directory.contacts import ContactEntry
+from acuse.directory.contacts import ContactEntry, fingerprint
 from acuse.directory.models import ConsentOrigin, Contact, CustomerClass, Party
 from acuse.directory.services import DirectoryError
 from acuse.kernel import phone
+from acuse.web import clashes
 from acuse.web.days import DayInput
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.directory.showing import document
@@ -98,6 +101,7 @@ class PartyForm(forms.Form):
 
 
 class ContactForm(forms.Form):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         label="Nombre", max_length=120, required=False, help_text="La persona o el área, por ejemplo Compras."
     )
@@ -145,6 +149,7 @@ class ContactForm(forms.Form):
     def initial_of(contact: Contact) -> dict[str, Any]:
         receives = ALL if contact.kinds is None else CHOSEN if contact.kinds else NONE
         return {
+            "seen": fingerprint(contact),
             "name": contact.name,
             "mobile": contact.mobile_typed or phone.display(contact.mobile),
             "email": contact.email,
@@ -154,6 +159,23 @@ class ContactForm(forms.Form):
             "consent_on": contact.consent_on,
             "consent_note": contact.consent_note,
         }
+
+
+def contact_differences(form: ContactForm, now: Contact) -> Sequence[clashes.Difference]:
+    """What the person wrote and what it says now, where they differ."""
+    present = {name: value for name, value in ContactForm.initial_of(now).items() if name != "seen"}
+    return clashes.differences(form, present, lambda name, value: _shown(form, name, value))
+
+
+def _shown(form: ContactForm, name: str, value: Any) -> str:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        words = dict(cast(Any, field.choices))
+        values = value if isinstance(value, list) else [value or ""]
+        text = ", ".join(str(words.get(one, one)) for one in values)
+    else:
+        text = f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value or "")
+    return text or "(vacío)"
 
 
 class OptOutForm(forms.Form):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from acuse.companies.permissions.pages import Page
 from acuse.directory.models import Party, PartyKind
+from acuse.directory.services import PAGES
 from acuse.vouchers.kinds import VoucherKind
 
 
@@ -33,9 +34,9 @@ class Section:
 
 
 SECTIONS = (
-    Section("clientes", PartyKind.CUSTOMER, Page.CUSTOMERS, "cliente", "clientes"),
-    Section("proveedores", PartyKind.SUPPLIER, Page.SUPPLIERS, "proveedor", "proveedores"),
-    Section("bancos", PartyKind.BANK, Page.BANKS, "banco", "bancos"),
+    Section("clientes", PartyKind.CUSTOMER, PAGES[PartyKind.CUSTOMER], "cliente", "clientes"),
+    Section("proveedores", PartyKind.SUPPLIER, PAGES[PartyKind.SUPPLIER], "proveedor", "proveedores"),
+    Section("bancos", PartyKind.BANK, PAGES[PartyKind.BANK], "banco", "bancos"),
 )
 _BY_SLUG = {section.slug: section for section in SECTIONS}
 _BY_KIND = {section.kind.value: section for section in SECTIONS}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
+from acuse.deliveries.answers import said
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.selectors import answers_seen_by
 from acuse.directory.duplicates import candidates_for
@@ -108,7 +109,10 @@ def _work_of(actor: Actor, found: Party, contacts: list[Contact]) -> dict[str, A
             deliveries.select_related("voucher", "contact").defer("content").order_by("-created_at", "-id")[:_SHOWN]
         ),
         "delivery_count": deliveries.count(),
-        "answers": list(answers.select_related("contact", "delivery__voucher").order_by("-at", "-id")[:_SHOWN])
+        "answers": [
+            {"message": message, "said": said(message)}
+            for message in answers.select_related("contact").defer("raw").order_by("-at", "-id")[:_SHOWN]
+        ]
         if actor.may(Page.DELIVERIES, Action.VIEW)
         else [],
         "shown": _SHOWN,

@@ -22,14 +22,13 @@ from acuse.deliveries import services as deliveries
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asked, Asker
 from acuse.deliveries.states import Origin
-from acuse.directory import services as directory
+from acuse.directory.contacts import add_contacts
 from acuse.directory.models import Contact, Party
-from acuse.directory.services import ContactData, DirectoryError
+from acuse.directory.services import ContactData, DirectoryError, editable_kinds
 from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting
-from acuse.web.directory.sections import section_of
 from acuse.web.panels import render_panel
 from acuse.web.states import CHANNEL_NAMES
 from acuse.web.vouchers.one import find
@@ -131,8 +130,8 @@ def send_elsewhere(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -
 
 
 def _may_add(actor: Actor, party: Party) -> bool:
-    page = section_of(party).page
-    return actor.may(page, Action.CREATE) or actor.may(page, Action.EDIT)
+    """It is written among the contacts of a party that is."""
+    return party.kind in editable_kinds(actor)
 
 
 @transaction.atomic
@@ -143,7 +142,8 @@ def _send(actor: Actor, voucher: Voucher, form: ElsewhereForm) -> _Sent:
     contacts = list(form.cleaned_data["contacts"])
     written = form.written(VoucherKind(voucher.kind))
     if written is not None:
-        contacts += directory.add_contacts(voucher.party, [written], actor=actor.label)
+        may_edit = _may_add(actor, voucher.party)
+        contacts += add_contacts(voucher.party, [written], actor=actor.label, may_edit=may_edit)
     channel = Channel(form.cleaned_data["channel"]) if form.cleaned_data["channel"] else None
     named = Named(contacts=tuple(dict.fromkeys(contacts)), channel=channel)
     plans, asked = deliveries.request_for([voucher], Asker(actor.label, Origin.MANUAL), named=named)

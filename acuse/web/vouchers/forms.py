@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from acuse.companies.permissions.pages import Action
-from acuse.companies.scope import Actor, scoped
+from acuse.companies.scope import Actor, NotAllowed, scoped
 from acuse.directory.models import Party
 from acuse.directory.services import ContactData, DirectoryError, PartyData
 from acuse.kernel import money
@@ -22,6 +22,7 @@ from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Authorization
 from acuse.vouchers.services import VoucherData, VoucherError
+from acuse.web import clashes
 from acuse.web.days import DayInput
 from acuse.web.directory.sections import SECTIONS, Section
 
@@ -215,6 +216,12 @@ class VoucherForm(forms.Form):
         field = _FIELDS.get(error.field, error.field)
         self.add_error(field if field in self.fields else None, str(error))
 
+    def refuse_contact(self, error: NotAllowed) -> None:
+        """Who was written as new is there already, and isn't this person's to edit."""
+        one = sections_for(self.kind)[0].one
+        self.add_error("new_tax_id", f"Ya es de un {one} cargado. Elegilo de la lista, o no escribas el contacto.")
+        self.add_error("contact_mobile" if self.cleaned_data["contact_mobile"].strip() else "contact_email", str(error))
+
     def given(self) -> Given:
         """Of a valid form."""
         return Given(self._data(), self._party(), self._contacts())
@@ -255,7 +262,8 @@ class VoucherForm(forms.Form):
         return PartyData(kind=sections_for(self.kind)[0].kind.value, name=given["new_name"], tax_id=given["new_tax_id"])
 
     def _contacts(self) -> tuple[ContactData, ...]:
-        """The first contact of a party that is made here; of one that exists they are edited on its page."""
+        """The first contact of a party that is made here. Where that party turns out to exist, whoever may edit it adds
+        the contact, and nobody else (`intake.services`)."""
         given = self.cleaned_data
         if given.get("party") or not (given["contact_mobile"].strip() or given["contact_email"]):
             return ()
@@ -325,15 +333,9 @@ def initial_of(voucher: Voucher) -> dict[str, Any]:
     return {**{name: getattr(voucher, name) for name in names}, "party": voucher.party_id, "title": title}
 
 
-def differences(form: VoucherForm, now: Voucher) -> Sequence[tuple[str, str, str]]:
-    """(label, what it says now, what the person wrote) of each field that differs."""
-    found = []
-    for name, present in initial_of(now).items():
-        field = form.fields.get(name)
-        if field is None or not field.has_changed(present, form.data.get(name)):
-            continue
-        found.append((str(field.label), _shown(form, name, present), _shown(form, name, form.data.get(name))))
-    return found
+def differences(form: VoucherForm, now: Voucher) -> Sequence[clashes.Difference]:
+    """What the person wrote and what it says now, where they differ."""
+    return clashes.differences(form, initial_of(now), lambda name, value: _shown(form, name, value))
 
 
 def _shown(form: VoucherForm, name: str, value: Any) -> str:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from acuse.companies.scope import Actor
 from acuse.deliveries.states import Origin
 from acuse.directory.models import Party
+from acuse.directory.services import editable_kinds
 from acuse.intake import drafts
 from acuse.intake import services as intake
 from acuse.intake.services import Accepted, Arrival, Bringer, Deliver
@@ -59,7 +60,7 @@ def _arrival(given: Given, draft: VoucherDraft | None) -> Arrival:
 
 
 def _bringer(actor: Actor) -> Bringer:
-    return Bringer(actor.label, Origin.MANUAL, SOURCE)
+    return Bringer(actor.label, Origin.MANUAL, SOURCE, editable_kinds(actor))
 
 
 def _one_at_a_time(actor: Actor) -> None:

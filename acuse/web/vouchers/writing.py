@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from acuse.companies.permissions.pages import Action
+from acuse.companies.scope import NotAllowed
 from acuse.deliveries import planning
 from acuse.deliveries.voiding import consequences
 from acuse.directory.models import Party, PartyKind
@@ -211,6 +212,8 @@ def _save(page: Page, form: VoucherForm) -> HttpResponse:
         return _clash(page, form, error.voucher)
     except (VoucherError, DirectoryError) as error:
         form.refuse(error)
+    except NotAllowed as error:
+        form.refuse_contact(error)
     except IntakeError as error:
         page.refused = [str(error)]
     else:

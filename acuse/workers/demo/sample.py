@@ -18,7 +18,7 @@ from acuse.deliveries import planning
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
-from acuse.intake.services import Arrival, Bringer, Deliver, accept, take_pdf
+from acuse.intake.services import EVERY_PARTY, Arrival, Bringer, Deliver, accept, take_pdf
 from acuse.kernel.ids import new_secret
 from acuse.kernel.money import format_amount
 from acuse.kernel.taxid import check_digit, format_cuit
@@ -32,7 +32,7 @@ LEGAL_NAME = "Ferretería del Oeste SA"
 CUIT = "30000000007"
 EMAIL = "demo@acuse.example"
 ACTOR = "command:demo"
-BRINGER = Bringer(label=ACTOR, origin=Origin.COMMAND, source="demo")
+BRINGER = Bringer(label=ACTOR, origin=Origin.COMMAND, source="demo", may_edit=EVERY_PARTY)
 #: As the simulator is told; made up, of this demo only.
 APP_ID, WABA_ID, PHONE_NUMBER_ID = "634974688087057", "102290129340398", "106540352242922"
 

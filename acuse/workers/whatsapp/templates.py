@@ -20,7 +20,7 @@ from acuse.deliveries.policies import templates as uses
 from acuse.deliveries.policies.services import PolicyError
 from acuse.deliveries.presenting import delivery_json
 from acuse.deliveries.states import Origin, State
-from acuse.intake.services import Bringer
+from acuse.intake.services import EVERY_PARTY, Bringer
 from acuse.intake.trial import SOURCE, request_trial, sample_pdf
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
@@ -122,7 +122,7 @@ def _accept_cost(company: Company, given: Given) -> Answer:
 
 
 def _trial(company: Company, given: Given) -> Answer:
-    bringer = Bringer(label=ACTOR, origin=Origin.COMMAND, source=SOURCE)
+    bringer = Bringer(label=ACTOR, origin=Origin.COMMAND, source=SOURCE, may_edit=EVERY_PARTY)
     delivery = request_trial(company, mobile=given["phone"], bringer=bringer)
     if given["wait"]:
         delivery = settle(delivery, given["wait"])

@@ -7,6 +7,8 @@ from django.test import Client
 
 from acuse.api.problems import CONTENT_TYPE
 from acuse.companies.models import ApiKey
+from acuse.deliveries.models import Delivery
+from acuse.directory.models import Contact
 from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.integration.api.conftest import Api, key_of, pdf_bytes, posted
@@ -184,3 +186,23 @@ def test_the_document_and_its_page_need_no_key(people: Cast, client_: Client) ->
     assert "ninja/swagger-ui" in text
     assert "http://" not in text
     assert "https://" not in text
+
+
+def test_a_contact_of_a_party_that_there_was_is_added_by_who_may_edit_that_party(api: Api, office: Cast) -> None:
+    grants = (("sales_invoice", "create"), ("sales_invoice", "send"))
+    narrow = Api(api.client, key_of(office.company, *grants))
+    editor = Api(api.client, key_of(office.company, *grants, ("customers", "edit")))
+    voucher = narrow.registered()
+    assert Contact.objects.get().mobile == "+5493415550199", "the party came with it"
+    again = posted(external_id="FV-43", number=43)
+    assert narrow.post("/vouchers", again).status == 201, "nothing new about the contact"
+    again = posted(external_id="FV-44", number=44)
+    again["party"]["contacts"] = [{"mobile": "11 5555-0123"}]
+    sending = {"contacts": [{"mobile": "11 5555-0123"}]}
+    for path, body in (("/vouchers", again), (f"/vouchers/{voucher['id']}/send", sending)):
+        answer = narrow.post(path, body)
+        assert (answer.status, answer.body["errors"][0]["code"]) == (403, "not_allowed")
+    assert (Contact.objects.count(), Delivery.objects.count()) == (1, 0)
+    assert narrow.post(f"/vouchers/{voucher['id']}/send", {"contacts": [{"mobile": "341 555-0199"}]}).status == 200
+    assert editor.post(f"/vouchers/{voucher['id']}/send", sending).status == 200
+    assert editor.post("/vouchers", again).status == 201

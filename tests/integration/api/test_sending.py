@@ -6,8 +6,8 @@ import pytest
 
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
+from acuse.directory import optout
 from acuse.directory.models import Contact
-from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party
 from tests.integration.api.conftest import Api, posted
@@ -92,7 +92,7 @@ def test_the_channel_chooses(api: Api, office: Cast) -> None:
 
 def test_a_suppressed_contact_gets_nothing(api: Api) -> None:
     voucher = api.registered()
-    Contact.objects.update(suppressed_at=clock.now())
+    optout.suppress(list(Contact.objects.all()), reason="BAJA", actor="t")
     answer = _send(api, voucher)
     assert (answer.status, answer.body["errors"][0]["code"]) == (422, "contact_suppressed")
 

@@ -14,7 +14,7 @@ from acuse.deliveries import services
 from acuse.deliveries.models import Delivery, DeliveryPolicy, MediaUpload, Suspension
 from acuse.deliveries.policy import MAX_TRIES
 from acuse.deliveries.states import Priority, State
-from acuse.directory import services as directory
+from acuse.directory import optout
 from acuse.directory.models import MarketingChoice
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
@@ -217,7 +217,7 @@ def test_what_became_unsendable_is_cancelled_with_its_reason(office: Office) -> 
     assert (states(second), second.cause_code) == ([State.CANCELLED], "kind_disabled")
     DeliveryPolicy.objects.update(enabled=True)
     [third] = office.ask(suppressed)
-    directory.suppress([office.contact], reason="BAJA", actor="test")
+    optout.suppress([office.contact], reason="BAJA", actor="test")
     office.run()
     assert (states(third), third.cause_code) == ([State.CANCELLED], "contact_suppressed")
     assert office.sender.sent == []

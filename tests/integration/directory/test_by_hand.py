@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,12 +11,12 @@ from acuse.deliveries import contacts as delivering
 from acuse.deliveries import merging
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
-from acuse.directory import classes, optout, parties, services
+from acuse.directory import classes, optout, parties
 from acuse.directory.contacts import ContactEntry
 from acuse.directory.duplicates import candidates_for, living, with_duplicates
 from acuse.directory.models import Contact, CustomerClass, Party, PartyKind
 from acuse.directory.parties import PartyEntry
-from acuse.directory.services import DirectoryError
+from acuse.directory.services import DirectoryError, PartyData
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
@@ -220,12 +221,13 @@ def test_deleting_a_contact_cancels_what_is_queued_for_it(people: Cast) -> None:
     assert AuditEntry.objects.get(event="contact.deleted").target == str(party.pk)
 
 
-def test_who_asked_for_the_baja_is_not_deleted_so_that_it_is_remembered(people: Cast) -> None:
-    contact = make_contact(make_party(people.company))
-    services.suppress([contact], reason="Pidió la baja", actor="t")
-    with pytest.raises(DirectoryError, match="se guarda para no volver a escribirle"):
-        delivering.delete(contact=contact, actor=ANA)
-    assert Contact.objects.filter(pk=contact.pk).exists()
+def test_who_asked_for_the_baja_may_be_deleted_and_is_remembered(people: Cast) -> None:
+    party = make_party(people.company)
+    contact = make_contact(party)
+    optout.suppress([contact], reason="Pidió la baja", actor="t")
+    delivering.delete(contact=contact, actor=ANA)
+    again = delivering.create(party=party, entry=ContactEntry(mobile=MOBILE), actor=ANA)
+    assert again.suppressed_reason == "Pidió la baja"
 
 
 def test_a_baja_by_hand_and_its_end_hold_for_the_same_phone_everywhere(people: Cast) -> None:
@@ -246,7 +248,7 @@ def test_a_baja_by_hand_and_its_end_hold_for_the_same_phone_everywhere(people: C
 
 def test_a_baja_is_lifted_only_with_how_and_when_the_person_asked(people: Cast) -> None:
     contact = make_contact(make_party(people.company))
-    services.suppress([contact], reason="Pidió la baja", actor="t")
+    optout.suppress([contact], reason="Pidió la baja", actor="t")
     tomorrow = clock.now().date() + timedelta(days=2)
     for origin, asked_on in (("", date(2026, 1, 1)), ("phone", None), ("phone", tomorrow)):
         with pytest.raises(DirectoryError):
@@ -286,3 +288,28 @@ def test_duplicates_are_told_by_name_document_phone_and_mail(people: Cast) -> No
     grid = with_duplicates(living(people.company, "customer"), people.company, "customer")
     assert set(grid) == {one, same_name, same_document, same_mobile, same_mail}
     assert candidates_for(nobody) == []
+
+
+def test_what_comes_with_a_voucher_fills_in_what_is_blank_and_moves_nothing_else(people: Cast) -> None:
+    wholesale = classes.create_class(company=people.company, name="Mayoristas", actor=ANA)
+    party = _create(people, external_id="C1")
+    data = PartyData(kind="customer", name="Otro nombre", external_id="C1", customer_class="MAYORISTAS")
+    found, new = parties.find_or_create_party(people.company, data, actor="key:erp")
+    assert (found.pk, new, found.customer_class) == (party.pk, False, wholesale)
+    assert CustomerClass.objects.count() == 1
+    told = AuditEntry.objects.get(event="party.changed")
+    assert (told.actor, told.detail) == ("key:erp", {"changed": {"customer_class": ["", "Mayoristas"]}})
+    moved = replace(data, customer_class="Minoristas", tax_id="30-00000000-7")
+    found, _ = parties.find_or_create_party(people.company, moved, actor="key:erp")
+    assert (found.customer_class, found.name, found.tax_id) == (wholesale, "Norte SRL", "30000000007")
+    assert not CustomerClass.objects.filter(name="Minoristas").exists()
+
+
+def test_a_class_that_comes_with_a_voucher_is_told_as_one_made_in_the_pages(people: Cast) -> None:
+    data = PartyData(kind="customer", name="Norte", external_id="C1", customer_class=" Zona  sur ")
+    made, new = parties.find_or_create_party(people.company, data, actor="key:erp")
+    assert new
+    assert str(made.customer_class) == "Zona sur"
+    assert set(AuditEntry.objects.filter(actor="key:erp").values_list("event", flat=True)) == {
+        "customer_class.created", "party.created",
+    }  # fmt: skip

@@ -9,8 +9,9 @@ from acuse.companies.models import AuditEntry
 from acuse.deliveries import merging
 from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import Origin, State
-from acuse.directory import services
+from acuse.directory import optout
 from acuse.directory.models import Contact, ContactIdentity, Party
+from acuse.directory.parties import find_or_create_party
 from acuse.directory.services import DirectoryError, PartyData
 from acuse.intake.services import Arrival, Bringer, Deliver, accept
 from acuse.kernel import clock
@@ -29,7 +30,7 @@ OTHER_MOBILE = "+5493415550188"
 
 def _found(people: Cast, **ids: str) -> Party:
     data = PartyData(kind="customer", name="Como venga", **ids)
-    return services.find_or_create_party(people.company, data, actor="t")
+    return find_or_create_party(people.company, data, actor="t")[0]
 
 
 def _merge(duplicate: Party, into: Party) -> Party:
@@ -120,7 +121,7 @@ def test_the_same_address_is_joined_and_its_deliveries_answers_and_names_follow(
 def test_a_baja_wins_whoever_of_the_two_asked_for_it(people: Cast, asked: str) -> None:
     kept, gone = make_party(people.company), make_party(people.company, name="Repetido")
     twin, double = make_contact(kept), make_contact(gone)
-    services.suppress([twin if asked == "kept" else double], reason="Pidió la baja", actor="t")
+    optout.suppress([twin if asked == "kept" else double], reason="Pidió la baja", actor="t")
     _merge(gone, kept)
     twin.refresh_from_db()
     assert twin.suppressed_at is not None
@@ -131,7 +132,7 @@ def test_a_baja_holds_for_the_same_phone_under_another_mail(people: Cast) -> Non
     kept, gone = make_party(people.company), make_party(people.company, name="Repetido")
     other = make_contact(kept, email="luis@norte.example")
     double = make_contact(gone, email="ana@norte.example")
-    services.suppress([double], reason="Pidió la baja", actor="t")
+    optout.suppress([double], reason="Pidió la baja", actor="t")
     _merge(gone, kept)
     other.refresh_from_db()
     assert Contact.objects.filter(party=kept).count() == 2

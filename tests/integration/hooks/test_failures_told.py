@@ -11,7 +11,7 @@ from acuse.companies.models import AuditEntry
 from acuse.deliveries import policy
 from acuse.deliveries.models import Delivery, MediaUpload, ProviderCount, Suspension
 from acuse.deliveries.states import State
-from acuse.directory import marketing
+from acuse.directory import marketing, optout
 from acuse.directory.models import MarketingChoice
 from acuse.kernel import clock
 from tests.integration.hooks.bodies import body, change, failed, status
@@ -175,8 +175,7 @@ def test_an_old_failure_doesnt_suspend_again_what_was_mended_since(desk: Desk) -
 
 def test_what_may_not_be_sent_any_more_is_not_asked_again(desk: Desk) -> None:
     delivery = desk.delivery()
-    desk.contact.suppressed_at = clock.now()
-    desk.contact.save()
+    optout.suppress([desk.contact], reason="BAJA", actor="t")
     fail(desk, delivery, OUTAGE)
     assert resends_of(delivery) == []
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from acuse.deliveries.models import Delivery, InboundMessage, ProviderCount
+from acuse.directory import optout
 from acuse.directory.models import Contact, ContactIdentity
 from acuse.kernel import clock
 from tests.data.cast import MOBILE, make_contact, make_party
@@ -86,7 +87,7 @@ def test_a_sentence_with_the_word_is_no_opt_out(desk: Desk) -> None:
 
 def test_an_old_baja_told_again_doesnt_undo_what_a_person_decided_since(desk: Desk) -> None:
     desk.hear(message("BAJA"))
-    Contact.objects.update(suppressed_at=None)
+    optout.restore(desk.contact, origin="phone", asked_on=clock.now().date(), actor="t")
     desk.hear(message("BAJA"))
     assert suppressed() == set()
 

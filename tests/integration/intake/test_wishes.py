@@ -14,7 +14,7 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.policies.services import ensure_policies
 from acuse.deliveries.states import Origin
 from acuse.directory.services import ContactData, PartyData
-from acuse.intake.services import Accepted, Arrival, Bringer, Deliver, accept
+from acuse.intake.services import EVERY_PARTY, Accepted, Arrival, Bringer, Deliver, accept
 from acuse.vouchers.files import keep, stage
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -24,7 +24,7 @@ from tests.data.cast import MOBILE, make_whatsapp
 
 pytestmark = pytest.mark.django_db
 
-BRINGER = Bringer("key:erp", Origin.API, "api")
+BRINGER = Bringer("key:erp", Origin.API, "api", EVERY_PARTY)
 CONTACT = ContactData(name="Ana", mobile=MOBILE)
 QUOTE = VoucherData(
     kind=VoucherKind.QUOTE, issued_on=date(2026, 11, 1), currency="PES", total=Decimal(10), external_id="Q-1", number=1

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from acuse.companies.models import AuditEntry, Role, RoleGrant
 from acuse.companies.permissions.pages import Action, Page
 from acuse.deliveries import merging
-from acuse.deliveries.models import DeliveryPolicy
-from acuse.directory import services
+from acuse.deliveries.models import DeliveryPolicy, InboundMessage
+from acuse.directory import optout
 from acuse.directory.models import CustomerClass, Party
+from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask
@@ -67,7 +68,7 @@ def test_it_filters_by_class_contacts_problems_baja_and_duplicates(people: Cast,
     broken = make_contact(make_party(people.company, name="No llega"), mobile="+5493415550101")
     type(broken).objects.filter(pk=broken.pk).update(mobile_problem="No tiene WhatsApp.")
     out = make_contact(make_party(people.company, name="De baja"), mobile="+5493415550102")
-    services.suppress([out], reason="Pidió la baja", actor="t")
+    optout.suppress([out], reason="Pidió la baja", actor="t")
     for name in ("Repetida", "REPETIDA"):
         make_contact(make_party(people.company, name=name), mobile=f"+549341555{len(name):02}{ord(name[1]):02}")
     assert _names(ana, customer_class=str(wholesale.pk)) == ["Sin nadie"]
@@ -181,7 +182,7 @@ def test_the_page_of_a_party_tells_its_work_and_its_history(people: Cast, ana: C
     contact = make_contact(party)
     voucher = make_voucher(people.company, party)
     ask([voucher])
-    services.suppress([contact], reason="Escribió BAJA", actor="system:hook")
+    optout.suppress([contact], reason="Escribió BAJA", actor="system:hook")
     ana.post(f"{GRID}{party.pk}/editar/", {"name": "Norte SA"})
     text = _page(ana, f"{GRID}{party.pk}/")
     assert f"/comprobantes/sales_invoice/{voucher.pk}/" in text
@@ -337,3 +338,18 @@ def _state_of(people: Cast) -> list[Any]:
         [list(party.contacts.order_by("pk").values_list("pk", "mobile", "suppressed_at")) for party in parties],
         list(CustomerClass.objects.order_by("pk").values_list("pk", "name")),
     ]
+
+
+def test_what_the_party_answered_is_told_in_words_with_its_baja(people: Cast, ana: Client) -> None:
+    lane, party = make_whatsapp(people.company), make_party(people.company)
+    contact = make_contact(party)
+    for number, (kind, text) in enumerate((("image", "[imagen] el remito"), ("text", "BAJA"))):
+        InboundMessage.objects.create(
+            company=people.company, lane=lane, provider_id=f"in.{number}", contact=contact, type=kind, text=text,
+            opted_out=text == "BAJA", at=clock.now(), raw={},
+        )  # fmt: skip
+    text = _page(ana, f"{GRID}{party.pk}/")
+    answers = text[text.index("Lo que contestó") : text.index("historia")]
+    assert "Mandó una imagen:" in answers
+    assert "[imagen]" not in answers
+    assert answers.count('<span class="tag bad">BAJA</span>') == 1

@@ -8,7 +8,7 @@ from django.test import Client
 from acuse.companies.models import AuditEntry
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
-from acuse.directory import services
+from acuse.directory import optout
 from acuse.directory.models import Contact, Party
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
@@ -70,7 +70,7 @@ def test_it_receives_all_or_none(people: Cast, ana: Client, receives: str, kinds
         ({"mobile": "0800 555 1234"}, "no reciben WhatsApp"),
         ({"email": "sin arroba"}, "no es una dirección"),
         ({"receives": "chosen"}, "Elegí al menos uno"),
-        ({"receives": "chosen", "kinds": ["payment_order"]}, "payment_order"),
+        ({"receives": "chosen", "kinds": ["payment_order"]}, "Esa opción no está. Elegí otra de la lista."),
         ({"consent_origin": "phone"}, "lleva las dos cosas"),
     ],
 )
@@ -131,8 +131,10 @@ def test_a_change_of_address_clears_its_problem_and_moves_the_queue(people: Cast
     contact = make_contact(party)
     [queued] = ask([make_voucher(people.company, party)])
     Contact.objects.filter(pk=contact.pk).update(mobile_problem="No tiene WhatsApp.")
-    assert "No tiene WhatsApp." in ana.get(f"{_list(party)}{contact.pk}/").content.decode()
-    text = ana.post(f"{_list(party)}{contact.pk}/", _given(mobile="341 155 550188"), follow=True).content.decode()
+    shown = ana.get(f"{_list(party)}{contact.pk}/")
+    assert "No tiene WhatsApp." in shown.content.decode()
+    given = _given(mobile="341 155 550188", seen=shown.context["form"]["seen"].value())
+    text = ana.post(f"{_list(party)}{contact.pk}/", given, follow=True).content.decode()
     assert "El envío en cola va a la dirección nueva." in text
     contact.refresh_from_db()
     assert (contact.mobile, contact.mobile_problem) == ("+5493415550188", "")
@@ -176,7 +178,7 @@ def test_a_baja_by_hand_needs_how_it_was_asked(people: Cast, ana: Client) -> Non
 def test_a_baja_is_lifted_only_when_the_person_asked(people: Cast, ana: Client) -> None:
     party = make_party(people.company)
     contact = make_contact(party)
-    services.suppress([contact], reason="Escribió BAJA", actor="t")
+    optout.suppress([contact], reason="Escribió BAJA", actor="t")
     url = f"{_list(party)}{contact.pk}/volver/"
     given = {"consent_origin": "phone", "consent_on": "2026-11-01", "asked": "on"}
     for missing in given:
@@ -194,7 +196,7 @@ def test_lifting_a_baja_sends_what_waited_for_it(people: Cast, ana: Client) -> N
     make_whatsapp(people.company)
     party = make_party(people.company)
     contact = make_contact(party)
-    services.suppress([contact], reason="Escribió BAJA", actor="t")
+    optout.suppress([contact], reason="Escribió BAJA", actor="t")
     voucher = make_voucher(people.company, party)
     Voucher.objects.filter(pk=voucher.pk).update(wish={"when": "now", "contacts": None, "by": "t", "origin": "api"})
     url = f"{_list(party)}{contact.pk}/volver/"
@@ -212,3 +214,43 @@ def test_a_contact_of_another_company_or_of_another_party_is_404(people: Cast, a
         before = (stranger.mobile, stranger.suppressed_at)
         stranger.refresh_from_db()
         assert (stranger.mobile, stranger.suppressed_at) == before
+
+
+def test_who_edits_what_somebody_else_changed_is_told_and_loses_nothing(people: Cast, ana: Client) -> None:
+    party = make_party(people.company)
+    contact = make_contact(party, email="viejo@norte.example")
+    url = f"{_list(party)}{contact.pk}/"
+    seen = ana.get(url).context["form"]["seen"].value()
+    assert seen
+    mine = _given(name="Pagos", mobile=MOBILE, email="viejo@norte.example", seen=seen)
+    ana.post(url, _given(name="Compras", mobile="341 555-0188", email="viejo@norte.example", seen=seen))
+    contact.refresh_from_db()
+    assert contact.mobile == "+5493415550188"
+    told = ana.post(url, mine)
+    text = told.content.decode()
+    assert "Alguien lo cambió mientras lo editabas" in text
+    assert ("Nombre", "Compras", "Pagos") in told.context["clash"]
+    assert [name for name, _, _ in told.context["clash"]] == ["Nombre", "Celular"]
+    assert 'value="Pagos"' in text, "what was typed stays"
+    contact.refresh_from_db()
+    assert (contact.name, contact.mobile) == ("Compras", "+5493415550188")
+    ana.post(url, {**mine, "seen": told.context["form"]["seen"].value()})
+    contact.refresh_from_db()
+    assert (contact.name, contact.mobile) == ("Pagos", MOBILE), "having seen it, they may"
+
+
+def test_a_form_that_says_nothing_of_what_it_saw_writes_nothing(people: Cast, ana: Client) -> None:
+    party = make_party(people.company)
+    contact = make_contact(party)
+    told = ana.post(f"{_list(party)}{contact.pk}/", _given())
+    assert told.context["clash"] == [("Nombre", "Compras", "Pagos"), ("Celular", MOBILE, "341 155 550199")]
+    contact.refresh_from_db()
+    assert contact.name == "Compras"
+
+
+def test_what_the_party_has_already_is_told_whoever_has_which_address(people: Cast, ana: Client) -> None:
+    party = make_party(people.company)
+    make_contact(party, email="compras@norte.example")
+    told = ana.post(f"{_list(party)}nuevo/", _given(email=""))
+    assert "Ya es un contacto de" in told.content.decode()
+    assert Contact.objects.count() == 1

@@ -14,6 +14,7 @@ from acuse.companies.permissions.pages import VOUCHER_PAGES
 from acuse.deliveries import planning
 from acuse.deliveries.models import DeliveryPolicy
 from acuse.deliveries.states import State
+from acuse.directory import optout
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.kinds import VoucherKind
@@ -104,7 +105,7 @@ def test_ready_to_send_is_what_sendability_lets_go(people: Cast, ana: Client) ->
     reachable, silent = make_party(people.company), make_party(people.company, name="Sin contactos")
     make_contact(reachable)
     gone = make_party(people.company, name="BAJA")
-    make_contact(gone, suppressed_at=clock.now())
+    optout.suppress([make_contact(gone, mobile="+5493415550188")], reason="BAJA", actor="t")
     made = [
         make_voucher(people.company, reachable, number=1),
         make_voucher(people.company, reachable, number=2, cae=""),

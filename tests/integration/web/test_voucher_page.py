@@ -8,16 +8,17 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from acuse.channels.models import WhatsAppTemplate
-from acuse.companies.models import Role, RoleGrant
+from acuse.companies.models import RoleGrant
 from acuse.deliveries.models import Delivery, InboundMessage, Suspension
 from acuse.deliveries.states import EventKind, State
+from acuse.directory import optout
 from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
 from acuse.web.vouchers.facts import qr_rows
 from tests.conftest import Cast
-from tests.data.cast import MOBILE, PDF, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
+from tests.data.cast import PDF, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
 from tests.integration.web.conftest import BACKEND
 
@@ -252,7 +253,7 @@ def _answer(people: Cast, delivery: Delivery, **fields: Any) -> InboundMessage:
 
 def test_who_opted_out_shows_where_the_contact_shows(people: Cast, ana: Client, delivery: Delivery) -> None:
     _answer(people, delivery, opted_out=True)
-    Contact.objects.update(suppressed_at=clock.now(), suppressed_reason="Pidió la baja")
+    optout.suppress(list(Contact.objects.all()), reason="Pidió la baja", actor="t")
     page = ana.get(_page(delivery)).content.decode()
     assert page.count("BAJA</span>") >= 3
     assert "Ya no le enviamos nada a ese celular." in page
@@ -308,67 +309,6 @@ async def test_the_asgi_server_streams_it(people: Cast) -> None:
     response: Any = await client.get(f"/comprobantes/sales_invoice/{voucher.pk}/pdf/")
     assert response.is_async
     assert b"".join([chunk async for chunk in response.streaming_content]) == PDF
-
-
-ELSEWHERE = "enviar-a/"
-
-
-def test_it_goes_to_another_contact_of_the_party(ana: Client, delivery: Delivery) -> None:
-    other = make_contact(delivery.voucher.party, mobile="+5493415550111", name="Depósito", kinds=[])
-    assert "Depósito · +54 9 341 555-0111" in ana.get(_page(delivery, ELSEWHERE)).content.decode()
-    response = ana.post(_page(delivery, ELSEWHERE), {"contacts": [str(other.pk)]}, follow=True)
-    assert "1 en cola." in response.content.decode()
-    assert set(Delivery.objects.values_list("to", flat=True)) == {MOBILE, "+5493415550111"}
-
-
-def test_it_goes_to_somebody_new_who_becomes_a_contact(ana: Client, delivery: Delivery) -> None:
-    ana.post(_page(delivery, ELSEWHERE), {"name": "Norma", "mobile": "341 555-0122"})
-    contact = Contact.objects.get(name="Norma")
-    assert (contact.mobile, contact.kinds) == ("+5493415550122", [])
-    assert Delivery.objects.filter(contact=contact, state=State.QUEUED).count() == 1
-
-
-def test_pressed_twice_it_goes_once(ana: Client, delivery: Delivery) -> None:
-    typed = {"name": "Norma", "mobile": "341 555-0122"}
-    ana.post(_page(delivery, ELSEWHERE), typed)
-    again = ana.post(_page(delivery, ELSEWHERE), typed, follow=True).content.decode()
-    assert "Ya se le había enviado: no se repite." in again
-    assert Delivery.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ({}, "Elegí un contacto, o escribí un celular o un correo."),
-        ({"mobile": "12"}, "No se envió."),
-        ({"email": "no es"}, "No se envió."),
-    ],
-)
-def test_what_cannot_be_written_to_is_said(ana: Client, delivery: Delivery, typed: dict[str, str], words: str) -> None:
-    response = ana.post(_page(delivery, ELSEWHERE), typed)
-    assert words in response.content.decode()
-    assert (Delivery.objects.count(), Contact.objects.count()) == (1, 1)
-
-
-def test_what_cannot_be_sent_keeps_no_contact(ana: Client, delivery: Delivery) -> None:
-    Voucher.objects.update(voided_at=clock.now())
-    response = ana.post(_page(delivery, ELSEWHERE), {"mobile": "341 555-0122"})
-    assert "lo anulado no se envía" in response.content.decode()
-    assert Contact.objects.count() == 1
-
-
-def test_who_may_not_add_contacts_chooses_among_those_there_are(people: Cast, beto: Client, delivery: Delivery) -> None:
-    role = Role.objects.get(company=people.company, name="Consulta")
-    RoleGrant.objects.create(role=role, page="sales_invoice", action="send")
-    assert 'name="mobile"' not in beto.get(_page(delivery, ELSEWHERE)).content.decode()
-    beto.post(_page(delivery, ELSEWHERE), {"mobile": "341 555-0122"})
-    assert Contact.objects.count() == 1
-
-
-def test_another_partys_contact_is_no_choice(people: Cast, ana: Client, delivery: Delivery) -> None:
-    theirs = make_contact(make_party(people.company, name="Otra"), mobile="+5493415550133")
-    ana.post(_page(delivery, ELSEWHERE), {"contacts": [str(theirs.pk)]})
-    assert Delivery.objects.count() == 1
 
 
 def test_the_qr_says_what_kind_of_document_the_receiver_has() -> None:

@@ -317,3 +317,22 @@ def test_a_receipt_may_have_no_type_of_arca(people: Cast, ana: Client) -> None:
     ana.post("/comprobantes/receipt/crear/", typed)
     voucher = Voucher.objects.get()
     assert (voucher.kind, voucher.title, voucher.electronic) == (VoucherKind.RECEIPT, "Recibo 00000042", False)
+
+
+def test_who_may_create_customers_and_not_edit_them_adds_no_contact_to_one_that_there_is(
+    people: Cast, beto: Client, ana: Client
+) -> None:
+    """Typed as new, with the CUIT of one that is registered."""
+    role = Role.objects.get(company=people.company, name="Consulta")
+    for page in ("sales_invoice", "customers"):
+        RoleGrant.objects.create(role=role, page=page, action="create")
+    known = make_party(people.company, tax_id="27111111117", tax_id_type=80)
+    typed = form_values(new_name="x", new_tax_id="27-11111111-7", contact_mobile="341 555-0188")
+    refused = beto.post(CREATE, typed)
+    assert "Elegilo de la lista" in str(refused.context["form"].errors["new_tax_id"])
+    assert "Editar" in str(refused.context["form"].errors["contact_mobile"])
+    assert (Voucher.objects.count(), known.contacts.count()) == (0, 0)
+    beto.post(CREATE, {**typed, "contact_mobile": ""})
+    assert Voucher.objects.get().party == known
+    ana.post(CREATE, {**typed, "number": "43"})
+    assert known.contacts.get().mobile == "+5493415550188"

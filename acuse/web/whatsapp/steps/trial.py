@@ -24,7 +24,7 @@ from acuse.deliveries.states import Origin, State
 from acuse.directory.services import DirectoryError
 from acuse.hooks.checks.account import NOT_IN_LIST
 from acuse.hooks.selectors import last_heard
-from acuse.intake.services import Bringer, IntakeError
+from acuse.intake.services import EVERY_PARTY, Bringer, IntakeError
 from acuse.intake.trial import SOURCE, last_trial, request_trial
 from acuse.kernel import phone
 from acuse.kernel.ids import new_secret
@@ -131,7 +131,7 @@ def _ask(
     request: ActorRequest, company: Company, mobile: str, key: str, form: TrialForm | None = None
 ) -> Trouble | None:
     """What kept it from being asked; None: it is on its way."""
-    bringer = Bringer(label=request.actor.label, origin=Origin.MANUAL, source=SOURCE)
+    bringer = Bringer(request.actor.label, Origin.MANUAL, SOURCE, EVERY_PARTY)
     try:
         request_trial(company, mobile=mobile, bringer=bringer, key=key)
     except AccountRefused as refused:

@@ -17,13 +17,13 @@ from acuse.deliveries.presenting import delivery_json
 from acuse.deliveries.selectors import holding
 from acuse.deliveries.states import LEFT, OPEN, Origin, State
 from acuse.intake.by_hand import Refused, Sent, Wanted, send_file
-from acuse.intake.services import Bringer
+from acuse.intake.services import EVERY_PARTY, Bringer
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.workers import lanes
 from acuse.workers.command import AcuseCommand, Exit
 
-BRINGER = Bringer(label="command:send", origin=Origin.COMMAND, source="command")
+BRINGER = Bringer(label="command:send", origin=Origin.COMMAND, source="command", may_edit=EVERY_PARTY)
 #: Seconds between looks at a delivery that a worker has.
 LOOK_EVERY = 0.2
 

@@ -4,6 +4,7 @@ from acuse.web.batches import actions, rows, views
 
 urlpatterns = [
     path("", views.batches, name="batches"),
+    path("en-curso/", views.under_way, name="batches_under_way"),
     path("<uuid:batch_id>/", views.batch, name="batch"),
     path("<uuid:batch_id>/avance/", views.progress, name="batch_progress"),
     path("<uuid:batch_id>/filas/", rows.rows, name="batch_rows"),

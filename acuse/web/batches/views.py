@@ -42,12 +42,27 @@ class Row:
     left: int | None
 
 
+def _require_sending(request: ActorRequest) -> None:
+    if not may_send_any(request.actor):
+        raise NotAllowed(VoucherKind.SALES_INVOICE.value, Action.SEND.value)
+
+
+@require_safe
+@acting
+def under_way(request: ActorRequest) -> HttpResponse:
+    """What every page says of one's own that go on, for its poller; 204 when nothing is new."""
+    _require_sending(request)
+    rows = services.under_way(request.actor.company, request.actor.label)
+    if rows and request.GET.get("seen") == "".join(f"{one.pk}-{one.state}." for one in rows):
+        return HttpResponse(status=204)
+    return render(request, "web/batches/_notice.html", {"batches_under_way": rows})
+
+
 @require_safe
 @acting
 def batches(request: ActorRequest) -> HttpResponse:
     """Confirmed ones, of the kinds that the actor may send. What went alone is no batch to people."""
-    if not may_send_any(request.actor):
-        raise NotAllowed(VoucherKind.SALES_INVOICE.value, Action.SEND.value)
+    _require_sending(request)
     kinds = [kind for kind in VoucherKind if request.actor.may(kind, Action.SEND)]
     confirmed = Batch.objects.filter(kind__in=kinds, confirmed_at__isnull=False, total__gt=1)
     page = Paginator(scoped(confirmed, request.actor).order_by("-created_at"), PER_PAGE).get_page(

@@ -298,9 +298,14 @@ def test_what_one_sends_shows_in_the_head_of_every_page_until_it_is_over(
     assert notice in _text(ana.get("/comprobantes/quote/"))
     assert notice not in _text(beto.get("/comprobantes/quote/"))
     assert notice not in _text(ana.get(_url(batch))), "its own page says more"
+    # an open page looks by itself
+    poll = f"{LIST}en-curso/?seen={batch.pk}-running."
+    assert poll in ana.get("/comprobantes/quote/").content.decode()
+    assert ana.get(poll).status_code == 204
     for row in Delivery.objects.all():
         put(row, State.SENT)
     batch_work.work(batch.pk)
+    assert ana.get(poll).content.strip() == b""
     assert notice not in _text(ana.get("/comprobantes/quote/"))
 
 

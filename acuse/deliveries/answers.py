@@ -168,7 +168,7 @@ def _text(message: InboundMessage, link: str) -> str:
     if voucher is not None:
         lines.append(f"Comprobante: {voucher.title}")
     lines += ["", str(said(message)), ""]
-    if message.opted_out and message.contact is not None:
+    if message.opted_out:
         lines += ["Pidió no recibir más mensajes: Acuse ya no le envía nada a ese celular.", ""]
     lines += [f"Verlo en Acuse: {link}", "", "No respondas este correo: no le llega. Escribile desde tu WhatsApp."]
     return "\n".join(lines)

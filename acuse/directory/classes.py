@@ -13,8 +13,10 @@ from acuse.kernel.names import fold
 
 
 def class_named(company: Company, name: str) -> CustomerClass | None:
-    """However it is capitalised or accented."""
-    return CustomerClass.objects.filter(company=company, folded_name=fold(" ".join(name.split())[:80])).first()
+    """However it is capitalised or accented; the very name first, where there are two from before."""
+    clean = " ".join(name.split())[:80]
+    alike = CustomerClass.objects.filter(company=company, folded_name=fold(clean)).order_by("id")
+    return min(alike, key=lambda one: one.name != clean, default=None)
 
 
 @transaction.atomic

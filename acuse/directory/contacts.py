@@ -80,8 +80,11 @@ def change_contact(*, contact: Contact, entry: ContactEntry, actor: str, seen: s
 def add_contacts(party: Party, contacts: Iterable[ContactData], *, actor: str, may_edit: bool) -> list[Contact]:
     """Each contact, made or completed unless the party has it so. Raises DirectoryError; NotAllowed where that writes
     something and the actor may not edit this party."""
+    given = list(contacts)
+    if not given:
+        return []
     owner = locked_survivor(party)
-    return [_add(owner, data, f"party.contacts[{index}]", actor, may_edit) for index, data in enumerate(contacts)]
+    return [_add(owner, data, f"party.contacts[{index}]", actor, may_edit) for index, data in enumerate(given)]
 
 
 def _add(party: Party, data: ContactData, field: str, actor: str, may_edit: bool) -> Contact:

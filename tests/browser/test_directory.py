@@ -45,10 +45,12 @@ def _scene(cast: Cast) -> list[Party]:
     rows = ask(vouchers)
     for row, state in zip(rows, (State.READ, State.DELIVERED, State.FAILED, State.QUEUED), strict=True):
         put(row, state)
-    InboundMessage.objects.create(
-        company=cast.company, lane=lane, provider_id="w1", type="text", text="Recibido, gracias",
-        contact=rows[0].contact, delivery=rows[0], at=clock.now(), raw={},
-    )  # fmt: skip
+    said = (("image", "[imagen] El remito firmado", rows[0].contact), ("text", "BAJA", out))
+    for number, (kind, text, contact) in enumerate(said):
+        InboundMessage.objects.create(
+            company=cast.company, lane=lane, provider_id=f"w{number}", type=kind, text=text, contact=contact,
+            delivery=rows[0], at=clock.now(), raw={}, opted_out=text == "BAJA",
+        )  # fmt: skip
     return [north, long]
 
 
@@ -96,6 +98,25 @@ def test_every_screen_of_tablas_looks_right(cast: Cast, page: Page, names: tuple
     for name in names:
         page.goto(addresses[name])
         look(page, name)
+
+
+def test_who_edits_what_somebody_changed_meanwhile_sees_both_in_the_panel(cast: Cast, page: Page) -> None:
+    north, _ = _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}{north.pk}/")
+    page.get_by_role("link", name=BUTTON).click()
+    panel = page.get_by_role("dialog")
+    panel.get_by_role("link", name="Editar Compras").click()
+    panel.get_by_label("Nombre").fill("Pagos a proveedores")
+    Contact.objects.filter(name="Compras").update(name="Administración", email="administracion@norte.example")
+    panel.get_by_role("button", name="Guardar").click()
+    clash = panel.get_by_role("alert")
+    expect(clash).to_contain_text("Alguien lo cambió mientras lo editabas")
+    expect(clash.get_by_role("row")).to_contain_text(["Dato", "Administración", "administracion@norte.example"])
+    expect(panel.get_by_label("Nombre")).to_have_value("Pagos a proveedores")
+    look(page, "contacto-choque")
+    panel.get_by_role("button", name="Guardar").click()
+    expect(panel).to_contain_text("Guardado: Pagos a proveedores.")
 
 
 def test_a_contact_is_created_in_the_panel_and_the_grid_shows_it(cast: Cast, page: Page) -> None:

@@ -101,7 +101,7 @@ class PartyForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
     name = forms.CharField(
         label="Nombre", max_length=120, required=False, help_text="La persona o el área, por ejemplo Compras."
     )

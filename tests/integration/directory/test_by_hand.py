@@ -313,3 +313,10 @@ def test_a_class_that_comes_with_a_voucher_is_told_as_one_made_in_the_pages(peop
     assert set(AuditEntry.objects.filter(actor="key:erp").values_list("event", flat=True)) == {
         "customer_class.created", "party.created",
     }  # fmt: skip
+
+
+def test_of_two_classes_alike_from_before_the_very_name_is_meant(people: Cast) -> None:
+    rows = {name: CustomerClass.objects.create(company=people.company, name=name) for name in ("Crédito", "CREDITO")}
+    assert classes.class_named(people.company, "CREDITO") == rows["CREDITO"]
+    assert classes.class_named(people.company, "credito") == rows["Crédito"]
+    assert classes.class_named(people.other_company, "credito") is None

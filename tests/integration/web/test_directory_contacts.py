@@ -175,6 +175,18 @@ def test_a_baja_by_hand_needs_how_it_was_asked(people: Cast, ana: Client) -> Non
     assert "Volver a escribirle" in text
 
 
+def test_who_asked_for_the_baja_may_be_deleted_and_the_question_says_what_stays(people: Cast, ana: Client) -> None:
+    party = make_party(people.company)
+    contact = make_contact(party)
+    optout.suppress([contact], reason="Escribió BAJA", actor="t")
+    assert "borrar/" in ana.get(_list(party)).content.decode()
+    url = f"{_list(party)}{contact.pk}/borrar/"
+    assert "Que pidió la baja queda anotado" in ana.get(url).content.decode()
+    ana.post(url)
+    ana.post(f"{_list(party)}nuevo/", _given())
+    assert Contact.objects.get().suppressed_reason == "Escribió BAJA"
+
+
 def test_a_baja_is_lifted_only_when_the_person_asked(people: Cast, ana: Client) -> None:
     party = make_party(people.company)
     contact = make_contact(party)

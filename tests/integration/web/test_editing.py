@@ -179,7 +179,7 @@ def test_voiding_is_undone_and_sends_nothing_by_itself(people: Cast, ana: Client
 
 
 WRITING = [
-    ("get", "crear/", "create"), ("post", "crear/", "create"), ("get", "terceros/", "create"),
+    ("get", "crear/", "create"), ("post", "crear/", "create"),
     ("get", "{}/editar/", "edit"), ("post", "{}/editar/", "edit"), ("get", "{}/anular/", "void"),
     ("post", "{}/anular/", "void"), ("post", "{}/activar/", "void"), ("get", "{}/enviar-a/", "send"),
     ("post", "{}/enviar-a/", "send"),

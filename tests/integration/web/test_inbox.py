@@ -271,6 +271,13 @@ def test_what_came_before_there_was_an_address_is_not_forwarded(forwards: Delive
     assert forwarding.forward_waiting({}) == 0
 
 
+def test_a_baja_of_nobodys_number_says_that_it_is_obeyed(people: Cast, ana: Client, delivery: Delivery) -> None:
+    _said(delivery, "BAJA", contact=None, delivery=None, opted_out=True)
+    page = ana.get(INBOX, {"ver": "bajas"}).content.decode()
+    assert "ya no le enviamos nada a ese celular" in page
+    assert "No es de ninguno de tus contactos." in page
+
+
 def test_when_nobody_wants_them_any_more_they_stop_waiting(people: Cast, forwards: Delivery) -> None:
     message = _said(forwards, to_forward=True)
     people.company.answers_to = ""

@@ -47,6 +47,13 @@ def sharing_address(contact: Contact) -> list[Contact]:
     return list(ours.select_related("party", "company").order_by("created_at", "id"))
 
 
+def out_with(contact: Contact) -> list[Contact]:
+    """The contacts that are out by an address of this one: a lifting is theirs too."""
+    names = OptOut.objects.filter(company=contact.company, address__in=addresses_of(contact), lifted_at=None)
+    theirs = _having(contact.company, list(names.values_list("address", flat=True)))
+    return list(theirs.select_related("party").order_by("created_at", "id"))
+
+
 @transaction.atomic
 def note(
     company: Company, addresses: Collection[str], *, reason: str, actor: str, provider_id: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -43,7 +44,7 @@ def suppress(request: ActorRequest, section: Section, party_id: UUID, contact_id
     what = ["No se le envía nada más: ni lo automático, ni lo que pida una persona, ni lo que ya está en cola."]
     context = {
         **frame(section, party, f"¿Dar de baja a {contact}?"), "contact": contact, "form": form,
-        "what": [*what, *_elsewhere(contact)], "submit": "Dar de baja", "danger": True,
+        "what": [*what, *_elsewhere(contact, optout.sharing_address(contact))], "submit": "Dar de baja", "danger": True,
     }  # fmt: skip
     return render_panel(request, "web/directory/contact_confirm.html", context)
 
@@ -66,7 +67,8 @@ def restore(request: ActorRequest, section: Section, party_id: UUID, contact_id:
         else:
             messages.success(request, f"A {contact} se le vuelve a escribir.")
             return redirect("web:contacts", section, party.pk)
-    what = ["Hacelo solo si la persona lo pidió: queda en la auditoría con tu nombre.", *_elsewhere(contact)]
+    what = ["Hacelo solo si la persona lo pidió: queda en la auditoría con tu nombre."]
+    what += _elsewhere(contact, optout.out_with(contact))
     context = {
         **frame(section, party, f"¿Volver a escribirle a {contact}?"), "contact": contact, "form": form,
         "what": what, "submit": "Volver a escribirle",
@@ -82,9 +84,9 @@ def _restore(contact: Contact, form: RestoreForm, actor: str) -> None:
         services.restored(party)
 
 
-def _elsewhere(contact: Contact) -> list[str]:
+def _elsewhere(contact: Contact, others: Sequence[Contact]) -> list[str]:
     """The same person, as a contact of others."""
-    names = sorted({one.party.name for one in optout.sharing_address(contact) if one.party_id != contact.party_id})
+    names = sorted({one.party.name for one in others if one.party_id != contact.party_id})
     if not names:
         return []
     shown = ", ".join(names[:3]) + (f" y {len(names) - 3} más" if len(names) > 3 else "")

@@ -204,6 +204,20 @@ def test_a_baja_is_lifted_only_when_the_person_asked(people: Cast, ana: Client) 
     assert "no está dado de baja" in ana.get(url, follow=True).content.decode()
 
 
+def test_the_question_names_who_else_is_out_by_an_address_of_this_contact_and_nobody_else(
+    people: Cast, ana: Client
+) -> None:
+    party, mailbox = make_party(people.company), "oficina@norte.example"
+    contact = make_contact(party, email=mailbox)
+    for name, mobile, email in (("Igual", MOBILE, ""), ("Vecino", "+5493415550188", mailbox)):
+        make_contact(make_party(people.company, name=name), mobile=mobile, email=email)
+    optout.suppress([contact], reason="Llamó", actor="t")
+    text = ana.get(f"{_list(party)}{contact.pk}/volver/").content.decode()
+    assert "es contacto de Igual:" in text
+    optout.note(people.company, [mailbox], reason="Llamó", actor="t")
+    assert "es contacto de Igual, Vecino:" in ana.get(f"{_list(party)}{contact.pk}/volver/").content.decode()
+
+
 def test_lifting_a_baja_sends_what_waited_for_it(people: Cast, ana: Client) -> None:
     make_whatsapp(people.company)
     party = make_party(people.company)

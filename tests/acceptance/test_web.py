@@ -39,7 +39,7 @@ def status(url: str) -> int:
 
 def test_it_answers_again_after_the_database_closed_every_connection(office: Installation, address: str) -> None:
     page = f"{address}/"
-    assert status(page) == 200
+    assert wait_for(lambda: status(page) == 200), office.log()
     office.sql("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
     assert wait_for(lambda: status(page) == 200, seconds=20), office.log()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
@@ -18,6 +18,8 @@ _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# the machine may have other tests to run meanwhile; what is there already is waited for no longer
+expect.set_options(timeout=20_000)
 
 
 def _browser_path() -> str:

@@ -124,7 +124,7 @@ def _follow(page: Page, batch: Batch) -> None:
     _send_some(batch, 40, State.SENT)
     _send_some(batch, 5, State.FAILED)
     # by itself
-    expect(page.get_by_text("Van 300 de 486.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Van 300 de 486.")).to_be_visible()
     expect(page.get_by_text("Ningún proceso de envío está andando")).not_to_be_visible()
     look(page, "tanda-en-curso")
     manual(page, "tanda-en-curso")
@@ -147,7 +147,7 @@ def _pause_and_go_on(page: Page, batch: Batch) -> None:
 
 
 def _read_how_it_ended(page: Page) -> None:
-    expect(page.get_by_text("481 enviados, 15 no.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("481 enviados, 15 no.")).to_be_visible()
     page.get_by_role("link", name="Ver por qué").click()
     look(page, "tanda-terminada")
     manual(page, "tanda-terminada")
@@ -176,7 +176,7 @@ def test_a_draft_is_worked_out_while_one_looks_and_a_contact_mended_beside_it(
     batch = Batch.objects.get()
     _work(batch)
     # the page finds out by itself
-    expect(page.get_by_text("No se puede enviar.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("No se puede enviar.")).to_be_visible()
     page.get_by_role("link", name="Editar contactos").first.click()
     panel = page.get_by_role("dialog")
     expect(panel).to_be_visible()

@@ -164,7 +164,7 @@ def test_the_outbox_is_filtered_decided_and_updates_by_itself(cast: Cast, page: 
     waiting = Delivery.objects.filter(state=State.QUEUED).order_by("-created_at", "-id")[0]
     expect(page.locator(f"#state-{waiting.pk}")).to_contain_text("En cola")
     put(waiting, State.READ)
-    expect(page.locator(f"#state-{waiting.pk}")).to_contain_text("Leído", timeout=15_000)
+    expect(page.locator(f"#state-{waiting.pk}")).to_contain_text("Leído")
 
 
 def test_many_are_done_slice_by_slice(cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_many_are_done_slice_by_slice(cast: Cast, page: Page, monkeypatch: pytes
     sign_in(page)
     page.goto("/envios/varios/cancelar/?all=1&filtros=state%3Dqueued")
     page.get_by_role("button", name=f"Cancelar {queued}").click()
-    expect(page.get_by_text(f"{queued} cancelados.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(f"{queued} cancelados.")).to_be_visible()
     assert not Delivery.objects.filter(state=State.QUEUED).exists()
 
 
@@ -236,12 +236,12 @@ def test_when_the_server_cant_be_reached_it_is_said_and_mended(cast: Cast, brows
     told = page.locator("[data-toasts]")
     context.set_offline(True)
     # the poller, by itself
-    expect(told).to_contain_text("No pudimos hablar con el servidor.", timeout=15_000)
+    expect(told).to_contain_text("No pudimos hablar con el servidor.")
     expect(told).to_contain_text("Lo volvemos a intentar.")
     page.screenshot(path="test-output/screenshots/aviso-sin-red.png")
     # a person
     page.get_by_label("Buscar", exact=True).fill("norte")
-    expect(told.get_by_role("button", name="Probar de nuevo")).to_be_visible(timeout=15_000)
+    expect(told.get_by_role("button", name="Probar de nuevo")).to_be_visible()
     context.set_offline(False)
     told.get_by_role("button", name="Probar de nuevo").click()
     expect(page.locator(".pages-count")).to_contain_text("1 envío")

@@ -101,7 +101,7 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     state = page.locator(f"#state-{made[11].pk}")
     expect(state).to_contain_text("En cola")
     put(Delivery.objects.get(voucher=made[11]), State.DELIVERED)
-    expect(state).to_contain_text("Entregado", timeout=8000)
+    expect(state).to_contain_text("Entregado")
     page.get_by_role("link", name=made[11].title, exact=True).click()
     expect(page.get_by_role("heading", name=made[11].title)).to_be_visible()
     put(Delivery.objects.get(voucher=made[10]), State.SENDING)
@@ -109,7 +109,7 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     expect(page.locator("#deliveries")).to_contain_text("Enviando")
     expect(page.locator("#estado")).to_contain_text("Enviando")
     put(Delivery.objects.get(voucher=made[10]), State.READ)
-    expect(page.locator("#deliveries")).to_contain_text("Lo leyeron.", timeout=8000)
+    expect(page.locator("#deliveries")).to_contain_text("Lo leyeron.")
     # without scrolling, beside the title
     expect(page.locator("#estado")).to_contain_text("Leído")
     expect(page.locator("#estado")).to_be_in_viewport()

@@ -109,7 +109,7 @@ def test_a_template_is_written_seen_sent_and_approved(cast: Cast, page: Page, pl
     row = WhatsAppTemplate.objects.get(status="PENDING")
     platform.control("event", event="template_approved", template=row.name)
     WhatsAppTemplate.objects.filter(pk=row.pk).update(status="APPROVED")
-    expect(page.locator("#templates")).to_contain_text("Aprobada", timeout=15_000)
+    expect(page.locator("#templates")).to_contain_text("Aprobada")
     page.get_by_role("link", name=f"Elegir qué comprobantes salen con ella ({row.name})").click()
     page.get_by_label("Presupuestos").check()
     look(page, "asistente-plantilla-usar")

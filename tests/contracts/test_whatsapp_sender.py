@@ -134,7 +134,7 @@ class TestWhatsAppSender(ChannelContract):
 
     async def test_no_answer_in_time_is_unknown_for_a_message(self, rig: WhatsAppRig) -> None:
         await rig.sender.aclose()
-        rig.sender = sender_to(rig.server.url, timeout=0.4)
+        rig.sender = sender_to(rig.server.url, timeout=0.8)
         rig.server.messages = rig.server.media = stall
         refusal = await rig.refusal()
         assert (refusal.verdict, refusal.cause.code) == (Verdict.UNKNOWN, "network.timeout")
@@ -147,7 +147,8 @@ class TestWhatsAppSender(ChannelContract):
         refusals = await asyncio.gather(*(rig.refusal() for _ in range(3)))
         lost = [r for r in refusals if r.verdict is Verdict.UNKNOWN]
         kept = [r for r in refusals if r.verdict is Verdict.RETRY]
-        assert rig.arrived() == len(lost) >= 1
+        # one whose turn comes as its time ends may not have left: nobody knows, and it is never called kept
+        assert 1 <= rig.arrived() <= len(lost)
         assert len(kept) == 3 - len(lost) >= 1
 
     @pytest.mark.parametrize("status", [301, 302, 307, 308])

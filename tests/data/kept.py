@@ -81,7 +81,9 @@ def _put(kept: _Kept) -> dict[str, Any]:
             with cursor.copy(statement) as copy:
                 copy.write(given)
         cursor.execute("set session_replication_role = default")
-    return {name: type(row)._default_manager.get(pk=ids[row.pk]) for name, row in kept.made.items()}
+    models = {type(row) for row in kept.made.values()}
+    found = {pk: row for model in models for pk, row in model._default_manager.in_bulk(list(ids.values())).items()}
+    return {name: found[ids[row.pk]] for name, row in kept.made.items()}
 
 
 def _later(moment: str, passed: timedelta) -> str:

@@ -43,14 +43,14 @@ class Callback:
     def statuses(self) -> list[dict[str, Any]]:
         return [status for post in self.posts for status in post.statuses()]
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> list[Post]:
+    def wait_for(self, count: int, seconds: float = 20.0) -> list[Post]:
         deadline = time.monotonic() + seconds
         while len(self.posts) < count:
             assert time.monotonic() < deadline, f"{len(self.posts)} of {count} webhooks came"
             time.sleep(0.01)
         return self.posts
 
-    def wait_for_statuses(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
+    def wait_for_statuses(self, count: int, seconds: float = 20.0) -> list[dict[str, Any]]:
         deadline = time.monotonic() + seconds
         while len(self.statuses()) < count:
             assert time.monotonic() < deadline, f"{len(self.statuses())} of {count} statuses came"

@@ -67,6 +67,8 @@ def test_a_slow_answer_comes(graph: Graph) -> None:
 def test_a_very_slow_answer_outlasts_the_client_and_the_message_counts(graph: Graph, meta: SimulatorProcess) -> None:
     with pytest.raises(TimeoutError):
         graph.send(voucher(graph.media(), _to("0005")), timeout=0.3)
+    while not meta.ledger()["counts"]["accepted"]:
+        time.sleep(0.02)
     assert meta.ledger()["counts"]["accepted"] == 1
 
 

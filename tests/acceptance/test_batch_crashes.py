@@ -15,7 +15,7 @@ from tests.acceptance.test_crashes import Nursery, accepted
 
 VOUCHERS = 1500
 KILLS = 25
-FEW = 600
+FEW = 400
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
 

@@ -29,6 +29,8 @@ from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting
+from acuse.web.directory.forms import looked_at, with_look
+from acuse.web.directory.sections import section_of
 from acuse.web.panels import render_panel
 from acuse.web.states import CHANNEL_NAMES
 from acuse.web.vouchers.one import find
@@ -63,12 +65,17 @@ class ElsewhereForm(forms.Form):
         choices=[("", "El canal de siempre"), *((c.value, CHANNEL_NAMES[c.value]) for c in Channel)],
     )  # fmt: skip
 
-    def __init__(self, data: object = None, *, party: Party, may_add: bool) -> None:
+    def __init__(self, data: object = None, *, party: Party, may_add: bool, look_url: str = "") -> None:
+        """`look_url`: where what is typed as a mobile is understood."""
         super().__init__(data, label_suffix="")  # type: ignore[arg-type]
         reachable = party.contacts.filter(suppressed_at=None).order_by("created_at", "id")
         field = self.fields["contacts"]
         field.queryset = reachable  # type: ignore[attr-defined]
         field.label_from_instance = contact_line  # type: ignore[attr-defined]
+        if look_url:
+            mobile = self.fields["mobile"]
+            mobile.widget.attrs |= looked_at(look_url, "mobile-look")
+            mobile.help_text = with_look(f"{mobile.help_text} ", "mobile-look")
         if not may_add:
             for name in ("name", "mobile", "email", "next_ones"):
                 del self.fields[name]
@@ -106,7 +113,11 @@ def send_elsewhere(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -
     found = find(request, kind, voucher_id)
     request.actor.require(kind, Action.SEND)
     may_add = _may_add(request.actor, found.party)
-    form = ElsewhereForm(request.POST if request.method == "POST" else None, party=found.party, may_add=may_add)
+    look_url = reverse("web:contact_mobile", args=[section_of(found.party), found.party_id]) if may_add else ""
+    form = ElsewhereForm(
+        request.POST if request.method == "POST" else None,
+        party=found.party, may_add=may_add, look_url=look_url,
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             sent = _send(request.actor, found, form)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
@@ -13,8 +14,10 @@ from acuse.companies.scope import Actor
 from acuse.deliveries import planning
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.vouchers.sendability import Reason
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.batches.reasons import Mend, mend_of
 from acuse.web.deliveries.timeline import History, history_of
 from acuse.web.deliveries.ways_out import NONE, open_channels, ways_out
 from acuse.web.directory.sections import section_of
@@ -36,6 +39,7 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
     actor, found = request.actor, find(request, kind, voucher_id)
     office = planning.open_office(actor.company, [found])
     section = section_of(found.party)
+    sendability = planning.plan(found, office).sendability
     context = {
         "kind": kind,
         "grid_name": kind.plural,
@@ -43,7 +47,8 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
         "authorization": authorization_words(found),
         "qr_rows": qr_rows(found),
         "versions": versions_of(found),
-        "sendability": planning.plan(found, office).sendability,
+        "sendability": sendability,
+        "reasons": [(reason, _mend(reason, found, actor)) for reason in sendability.reasons],
         "contacts": office.contacts.get(found.party_id, []),
         "section": section,
         "sees_party": actor.may(section.page, Action.VIEW),
@@ -52,6 +57,14 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
         **_history(request, found),
     }
     return render(request, "web/vouchers/voucher.html", context)
+
+
+def _mend(reason: Reason, found: Voucher, actor: Actor) -> Mend | None:
+    """Where it is mended; this page itself is no way out of itself."""
+    mend = mend_of(reason.code, found, actor)
+    if mend is not None and mend.url == reverse("web:voucher", args=[found.kind, found.pk]):
+        return None
+    return mend
 
 
 def _history(request: ActorRequest, found: Voucher) -> dict[str, object]:

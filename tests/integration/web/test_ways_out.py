@@ -8,8 +8,8 @@ from django.test import Client
 from acuse.companies.models import Role, RoleGrant
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
+from acuse.directory import optout
 from acuse.directory.models import Contact
-from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
@@ -74,5 +74,21 @@ def test_what_whatsapp_could_not_deliver_goes_by_mail_with_one_click(
 def test_who_asked_for_nothing_more_is_offered_no_other_channel(people: Cast, ana: Client, delivery: Delivery) -> None:
     _failed(delivery, email="compras@norte.example")
     make_mailbox(people.company, "smtp://127.0.0.1:9")
-    Contact.objects.update(suppressed_at=clock.now())
+    optout.suppress([Contact.objects.get()], reason="Pidió BAJA.", actor="test")
     assert "Enviar por correo" not in ana.get(_page(delivery)).content.decode()
+
+
+def test_what_keeps_it_from_going_leads_to_where_it_is_mended(people: Cast, ana: Client, delivery: Delivery) -> None:
+    party = make_party(people.company, name="Kiosco Pichincha")
+    bare = make_voucher(people.company, party, number=77)
+    page = ana.get(f"/comprobantes/sales_invoice/{bare.pk}/").content.decode()
+    reason = page[page.index("No tiene contactos.") :].split("</li>")[0]
+    assert f'href="/tablas/clientes/{party.pk}/contactos/"' in reason
+    pending = make_voucher(people.company, delivery.voucher.party, number=78, cae="")
+    page = ana.get(f"/comprobantes/sales_invoice/{pending.pk}/").content.decode()
+    assert "<a" not in page[page.index("ARCA todavía no lo autorizó. Vas") :].split("</li>")[0], "it is this very page"
+
+
+def test_a_number_written_there_and_then_is_understood_while_it_is_typed(ana: Client, delivery: Delivery) -> None:
+    look = f'hx-get="/tablas/clientes/{delivery.voucher.party_id}/contactos/celular/"'
+    assert look in ana.get(_page(delivery, "enviar-a/")).content.decode()

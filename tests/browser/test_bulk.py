@@ -67,7 +67,7 @@ def _work(batch: Batch) -> None:
 def test_five_hundred_are_previewed_sent_paused_and_told(cast: Cast, page: Page) -> None:
     _invoices(cast)
     sign_in(page)
-    page.goto(f"{GRID}enviar/?all=1")
+    _choose_all(page)
     expect(page.get_by_text("10 comprobantes no van: abajo dice por qué.")).to_be_visible()
     expect(page.get_by_text("sin tarifa cargada").first).to_be_visible()
     look(page, "tanda-sin-tarifa")
@@ -87,6 +87,12 @@ def test_five_hundred_are_previewed_sent_paused_and_told(cast: Cast, page: Page)
     _send_some(batch, 181, State.SENT)
     _work(batch)
     _read_how_it_ended(page)
+
+
+def _choose_all(page: Page) -> None:
+    page.goto(GRID)
+    page.get_by_label("Elegir todos los de esta página").check()
+    page.get_by_role("button", name="Enviar los 500 que coinciden").click()
 
 
 def _load_the_rate(cast: Cast, page: Page) -> None:
@@ -171,7 +177,8 @@ def test_a_draft_is_worked_out_while_one_looks_and_a_contact_mended_beside_it(
     with monkeypatch.context() as patched:
         patched.setattr(sending, "AT_ONCE", 1)
         page.goto(f"{GRID}enviar/?all=1")
-    expect(page.get_by_text("0 de 3.")).to_be_visible()
+        page.get_by_role("button", name="Ver la vista previa").click()
+        expect(page.get_by_text("0 de 3.")).to_be_visible()
     look(page, "tanda-en-revision")
     batch = Batch.objects.get()
     _work(batch)

@@ -39,8 +39,9 @@ ELSEWHERE = {
 #: Those that another walk looks at, with richer rows, and the picture that it takes of each; here they are only opened.
 RICHER = {
     "test_pages": {
-        "home": "inicio", "voucher_grid": "grilla", "voucher_send": "enviar", "voucher": "comprobante-no-se-entrego",
-        "delivery_cancel": "cancelar", "deliveries": "envios",
+        "home": "inicio", "voucher_grid": "grilla", "voucher_send": "enviar-pregunta",
+        "voucher": "comprobante-no-se-entrego", "delivery_cancel": "cancelar",
+        "delivery_send_again": "volver-a-enviar", "deliveries": "envios",
     },
     "test_security": {
         "users": "usuarios", "user_invite": "usuario-invitar", "user": "usuario",

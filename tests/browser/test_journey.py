@@ -148,7 +148,7 @@ def _voucher_sent(page: Page, folder: Path) -> str:
     row = page.get_by_role("row").filter(has_text="00001-00000077")
     expect(row).to_contain_text("Sin enviar")
     row.locator("summary").click()
-    row.get_by_role("link", name="Enviar comprobante").click()
+    row.get_by_role("button", name="Enviar comprobante").click()
     expect(page.locator("main")).to_contain_text("Va 1 mensaje de 1 comprobante.")
     page.get_by_role("button", name="Enviar 1").click()
     # it moves by itself, without anybody touching the page
@@ -184,7 +184,7 @@ def test_a_role_without_enviar_has_no_button_and_no_way_by_the_address(demo: Dem
     page.goto(str(voucher.get_attribute("href")))
     mine = page.url.rstrip("/").rpartition("/")[2]
     expect(page.get_by_role("heading", level=1)).to_contain_text("Presupuesto")
-    expect(page.get_by_role("link", name="Enviar comprobante")).to_have_count(0)
+    expect(page.get_by_role("button", name="Enviar comprobante")).to_have_count(0)
     answer = page.goto(f"{QUOTES}enviar/?id={mine}")
     assert answer is not None
     assert answer.status == 403
@@ -199,7 +199,7 @@ def test_a_role_without_enviar_has_no_button_and_no_way_by_the_address(demo: Dem
     expect(page.locator(".notices")).to_contain_text("Guardado")
     enter(page, demo, LOOKER)
     page.goto(f"{QUOTES}{mine}/")
-    expect(page.get_by_role("link", name="Enviar comprobante")).to_have_count(1)
+    expect(page.get_by_role("button", name="Enviar comprobante")).to_have_count(1)
 
 
 def test_a_person_of_two_companies_changes_between_them_and_sees_one_at_a_time(demo: Demo, page: Page) -> None:

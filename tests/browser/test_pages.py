@@ -13,7 +13,6 @@ from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
 from tests.browser.conftest import sign_in, sign_in_by_form
-from tests.browser.folders import SHOTS
 from tests.browser.looks import look
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
@@ -73,16 +72,106 @@ def test_every_page_looks_right_and_axe_finds_nothing(cast: Cast, page: Page) ->
         "grilla-filtrada": f"{GRID}?q=norte&state=none&since=2026-11-01",
         "grilla-nada": f"{GRID}?q=nadie",
         "grilla-vacia": "/comprobantes/quote/",
-        "enviar": f"{GRID}enviar/?{ids}",
+        "enviar-pregunta": f"{GRID}enviar/?{ids}",
         "comprobante-sin-confirmar": f"{GRID}{uncertain.voucher_id}/",
         "comprobante-no-se-entrego": f"{GRID}{failed.voucher_id}/",
         "comprobante-no-se-puede": f"{GRID}{unsent.pk}/",
         "cancelar": f"/envios/{queued.pk}/cancelar/",
+        "volver-a-enviar": f"/envios/{uncertain.pk}/volver-a-enviar/",
         "envios": "/envios/",
         "no-existe": "/nada/",
     }.items():
         page.goto(path)
         look(page, name)
+    page.goto(f"{GRID}enviar/?{ids}")
+    page.get_by_role("button", name="Ver la vista previa").click()
+    expect(page.get_by_role("button", name="Enviar 6")).to_be_visible()
+    look(page, "enviar")
+
+
+def test_what_is_ticked_stays_from_page_to_page_and_is_what_goes(cast: Cast, page: Page) -> None:
+    make_whatsapp(cast.company)
+    party = make_party(cast.company, name="Almacén Norte SRL")
+    make_contact(party)
+    made = [make_voucher(cast.company, party, number=n, total=Decimal(n)) for n in range(1, 53)]
+    make_voucher(cast.company, make_party(cast.company, name="Kiosco Sur"), number=90, total=Decimal(90))
+    sign_in(page)
+    page.goto(f"{GRID}?sort=total")
+    _tick(page, made[0])
+    _tick(page, made[1])
+    bar = page.locator("[data-selection-bar]")
+    page.get_by_role("link", name="Siguientes").click()
+    _tick(page, made[51])
+    expect(bar).to_contain_text("3 elegidos (2 en otras páginas)")
+    # the other way round: what was on the first page is on the last
+    page.get_by_role("link", name="Total").click()
+    expect(page.get_by_label(f"Elegir {made[51].title}", exact=True)).to_be_checked()
+    expect(page.get_by_label(f"Elegir {made[50].title}", exact=True)).not_to_be_checked()
+    expect(bar).to_contain_text("3 elegidos (2 en otras páginas)")
+    page.get_by_role("searchbox").press_sequentially("kiosco")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    _tick(page, Voucher.objects.get(number=90))
+    expect(bar).to_contain_text("4 elegidos (3 con otros filtros)")
+    look(page, "grilla-elegidos")
+    page.get_by_label("Elegir Factura A 00003-00000090").uncheck()
+    # another page, and back
+    page.goto("/envios/")
+    page.goto(GRID)
+    expect(bar).to_contain_text("3 elegidos")
+    bar.get_by_role("button", name="Enviar comprobante").click()
+    page.get_by_role("button", name="Enviar 3").click()
+    expect(page.get_by_role("status")).to_contain_text("3 en cola.")
+    asked = set(Delivery.objects.values_list("voucher__number", flat=True))
+    assert asked == {1, 2, 52}
+    # what was sent isn't chosen any more
+    expect(bar).not_to_be_visible()
+
+
+def _tick(page: Page, voucher: Voucher) -> None:
+    page.get_by_label(f"Elegir {voucher.title}", exact=True).check()
+
+
+def test_the_selection_is_taken_away_whole_and_each_grid_has_its_own(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    sign_in(page)
+    page.goto(GRID)
+    _tick(page, made[10])
+    page.goto("/tablas/clientes/")
+    bar = page.locator("[data-selection-bar]")
+    expect(bar).not_to_be_visible()
+    page.get_by_label("Elegir Almacén Norte SRL").check()
+    expect(bar).to_contain_text("1 elegido")
+    page.goto(f"{GRID}?state=none")
+    expect(bar).to_contain_text("1 elegido")
+    bar.get_by_role("button", name="Quitar la selección").click()
+    expect(bar).not_to_be_visible()
+    expect(page.get_by_label(f"Elegir {made[10].title}", exact=True)).not_to_be_checked()
+    page.reload()
+    expect(bar).not_to_be_visible()
+    page.goto("/tablas/clientes/?q=nadie")
+    page.goto("/tablas/clientes/")
+    expect(bar).to_contain_text("1 elegido")
+
+
+def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast, page: Page) -> None:
+    make_whatsapp(cast.company)
+    party = make_party(cast.company)
+    make_contact(party)
+    ask([make_voucher(cast.company, party, number=n) for n in range(1, 53)])
+    sign_in(page)
+    page.goto("/envios/")
+    page.locator("[data-pick]").first.check()
+    page.get_by_role("link", name="Siguientes").click()
+    page.locator("[data-pick]").last.check()
+    bar = page.locator("[data-selection-bar]")
+    expect(bar).to_contain_text("2 elegidos (1 en otra página)")
+    bar.get_by_text("Más", exact=True).click()
+    bar.get_by_role("button", name="Cancelar").click()
+    page.get_by_role("button", name="Cancelar 2").click()
+    expect(page.get_by_text("2 cancelados.")).to_be_visible()
+    assert Delivery.objects.filter(state=State.CANCELLED).count() == 2
+    page.goto("/envios/")
+    expect(bar).not_to_be_visible()
 
 
 def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: Page) -> None:
@@ -94,7 +183,6 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     page.get_by_label(f"Elegir {made[10].title}").check()
     page.get_by_label(f"Elegir {made[11].title}").check()
     expect(bar).to_contain_text("2 elegidos")
-    page.screenshot(path=SHOTS / "grilla-elegidos-light-1280.png")
     bar.get_by_role("button", name="Enviar comprobante").click()
     page.get_by_role("button", name="Enviar 2").click()
     expect(page.get_by_role("status")).to_contain_text("2 en cola.")
@@ -113,30 +201,6 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     # without scrolling, beside the title
     expect(page.locator("#estado")).to_contain_text("Leído")
     expect(page.locator("#estado")).to_be_in_viewport()
-
-
-def test_what_is_ticked_on_one_page_goes_with_what_is_ticked_on_the_next(cast: Cast, page: Page) -> None:
-    make_whatsapp(cast.company)
-    party = make_party(cast.company)
-    make_contact(party)
-    for number in range(1, 54):
-        make_voucher(cast.company, party, number=number, issued_on=date(2026, 11, 1))
-    sign_in(page)
-    page.goto(f"{GRID}?sort=number")
-    bar = page.locator("[data-selection-bar]")
-    page.get_by_label("Elegir Factura A 00003-00000001").check()
-    page.get_by_role("link", name="Siguientes").click()
-    expect(bar).to_contain_text("1 elegido, 1 en otra página")
-    page.get_by_label("Elegir Factura A 00003-00000052").check()
-    expect(bar).to_contain_text("2 elegidos, 1 en otra página")
-    page.get_by_role("link", name="Anteriores").click()
-    expect(page.get_by_label("Elegir Factura A 00003-00000001")).to_be_checked()
-    bar.get_by_role("button", name="Enviar comprobante").click()
-    expect(page.get_by_role("button", name="Enviar 2")).to_be_visible()
-    page.goto(GRID)
-    page.get_by_label("Elegir todos los de esta página").check()
-    bar.get_by_role("button", name="Desmarcar").click()
-    expect(bar).not_to_be_visible()
 
 
 def test_filtering_keeps_the_place_and_the_address(cast: Cast, page: Page) -> None:

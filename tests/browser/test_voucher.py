@@ -193,7 +193,7 @@ def test_the_page_of_a_voucher_shows_all_of_it(cast: Cast, page: Page) -> None:
     expect(page.get_by_text("Se canceló 1 envío que estaba en cola.")).to_be_visible()
     look(page, "comprobante-anulado")
     page.get_by_role("button", name="Volver a activar").click()
-    expect(page.get_by_role("link", name="Enviar comprobante")).to_be_visible()
+    expect(page.get_by_role("button", name="Enviar comprobante")).to_be_visible()
 
 
 def test_two_who_edit_at_once_see_both(cast: Cast, page: Page) -> None:

@@ -24,6 +24,8 @@ from acuse.vouchers.models import Voucher
 MOST = 100_000
 #: A draft that nobody confirmed is forgotten after so long.
 DRAFT_LIFE = timedelta(days=1)
+#: Of one person in a company: the oldest goes when there is another.
+MOST_DRAFTS = 5
 
 State = Batch.State
 DRAFTS = frozenset({State.PREVIEWING, State.READY})
@@ -36,10 +38,12 @@ def open_batch(
     *, company: Company, kind: VoucherKind, vouchers: QuerySet[Voucher], actor: str,
     selection: Mapping[str, Any] | None = None,
 ) -> Batch:  # fmt: skip
-    """A draft with the first `MOST` of `vouchers`, in their order; of other companies and kinds none is taken.
+    """A draft with the first `MOST` of `vouchers`, in their order; of other companies and kinds none is taken. The
+    actor's oldest drafts make room for it.
 
     `selection`: how they were chosen, to show it and to open the same again.
     """
+    _forget_older(company, actor)
     batch = Batch.objects.create(
         company=company, kind=kind.value, selection=dict(selection or {}), requested_by=actor, created_at=clock.now()
     )
@@ -145,11 +149,22 @@ def under_way(company: Company, requested_by: str) -> list[Batch]:
     return list(mine.filter(total__gt=1).order_by("-confirmed_at"))
 
 
+def _forget_older(company: Company, actor: str) -> None:
+    """Each may hold 100,000 rows, and a click makes one."""
+    theirs = Batch.objects.filter(company=company, requested_by=actor, state__in=DRAFTS, ended_at=None)
+    kept = theirs.order_by("-created_at").values_list("pk", flat=True)[: MOST_DRAFTS - 1]
+    _forget(theirs.exclude(pk__in=list(kept)))
+
+
 def forget_drafts() -> int:
     """Drafts that nobody confirmed in a day. How many."""
     old = Batch.objects.filter(state__in=DRAFTS, ended_at=None, created_at__lt=clock.now() - DRAFT_LIFE)
     with transaction.atomic():
-        # one that somebody confirms at this moment is no draft any more
-        ids: list[UUID] = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        Batch.objects.filter(pk__in=ids).delete()
+        return _forget(old)
+
+
+def _forget(drafts: QuerySet[Batch]) -> int:
+    # one that somebody confirms at this moment is no draft any more
+    ids: list[UUID] = list(drafts.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    Batch.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -22,9 +22,9 @@ from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Reason
 from acuse.web.batches.bar import segments
 from acuse.web.batches.reasons import REASONS, WARNINGS, Mend, groups_of, mend_of
+from acuse.web.grids.selecting import query_of
 from acuse.web.rates.words import CostWords, cost_words
 from acuse.web.vouchers.preview import lines_of
-from acuse.web.vouchers.selection import Selection
 
 #: Of each list of a large draft, so many on the page of its preview; the rest by pages.
 _SHOWN = 20
@@ -109,7 +109,7 @@ def _back(batch: Batch, chosen: list[Voucher]) -> str:
     if batch.total == 1 and chosen:
         return reverse("web:voucher", args=[batch.kind, chosen[0].pk])
     grid = reverse("web:voucher_grid", args=[batch.kind])
-    query = Selection.from_json(batch.selection).query if batch.selection else None
+    query = query_of(batch.selection)
     return f"{grid}?{query}" if query else grid
 
 

@@ -79,6 +79,21 @@ def _ask_to_repeat(request: ActorRequest, found: Delivery) -> HttpResponse:
     return render(request, "web/confirm.html", context)
 
 
+def _ask_whether_it_arrived(request: ActorRequest, found: Delivery) -> HttpResponse:
+    context = {
+        "title": "¿Volver a enviarlo?",
+        "what": [
+            f"No se sabe si {found.voucher.title} le llegó a {address(found.to)}: "
+            f"{channel_name(found.channel)} no respondió.",
+            "Queda como no entregado y se pide de nuevo. Si el primero había llegado, llega dos veces.",
+        ],
+        "submit": "Volver a enviar",
+        "back": _page_of(found),
+        "crumb": found.voucher.title,
+    }
+    return render(request, "web/confirm.html", context)
+
+
 @require_POST
 @acting
 def arrived(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
@@ -87,10 +102,13 @@ def arrived(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     return _done(request, found, resolved, "Quedó como enviado.")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @acting
 def send_again(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
-    """It didn't arrive: so it is settled, and asked again, both or neither."""
+    """A question, since nobody knows whether it arrived. Then it didn't: so it is settled, and asked again, both or
+    neither."""
+    if request.method != "POST":
+        return _ask_whether_it_arrived(request, _delivery(request, delivery_id))
     try:
         with transaction.atomic():
             found = _delivery(request, delivery_id, lock=True)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -19,7 +17,6 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
 from acuse.companies.permissions.pages import Action, Page
@@ -29,12 +26,11 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.selectors import kinds_with, seen_by
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
-from acuse.kernel import clock
 from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
-from acuse.web.access import ActorRequest, acting, refuse_nul
+from acuse.web.access import ActorRequest, acting
 from acuse.web.deliveries.filters import DeliveryFilter
-from acuse.web.grids.filtering import clean_query
+from acuse.web.grids.selecting import ASK, Chosen, refuse_another_company
 from acuse.web.states import LOOKS
 
 #: The most in one go; the newest of a longer list.
@@ -110,49 +106,14 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Ticked, or all that a filter leaves of what was asked before it was looked at."""
+def _rows(chosen: Chosen, actor: Actor) -> QuerySet[Delivery]:
+    """Only those of kinds that the actor may see."""
+    kinds = kinds_with(actor, Action.VIEW)
 
-    ids: tuple[UUID, ...]
-    #: None: `ids` says which.
-    query: str | None
-    as_of: datetime
+    def filtered(query: QueryDict, rows: QuerySet[Delivery]) -> DeliveryFilter:
+        return DeliveryFilter(query, queryset=rows, company=actor.company, kinds=kinds)
 
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Chosen:
-        """As the grid's form and our own send it. Raises Http404 for what they never send."""
-        as_of = _moment(given["as_of"]) if given.get("as_of") else clock.now()
-        if "all" in given:
-            filters = QueryDict(given.get("filtros", ""))
-            refuse_nul(filters)
-            return cls((), clean_query(filters, DeliveryFilter.base_filters), as_of)
-        try:
-            ids = [UUID(text) for text in given.getlist("id")]  # type: ignore[attr-defined]
-        except ValueError as error:
-            raise Http404 from error
-        return cls(tuple(dict.fromkeys(ids)), None, as_of)
-
-    def rows(self, actor: Actor) -> QuerySet[Delivery]:
-        """Only those of kinds that the actor may see; filters that aren't understood choose nothing."""
-        seen = seen_by(actor).filter(created_at__lte=self.as_of).order_by("-created_at", "-id")
-        if self.query is None:
-            return seen.filter(pk__in=self.ids)
-        kinds = kinds_with(actor, Action.VIEW)
-        filtered = DeliveryFilter(QueryDict(self.query), queryset=seen, company=actor.company, kinds=kinds)
-        matching: QuerySet[Delivery] = filtered.qs
-        return matching if filtered.form.is_valid() else seen.none()
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = parse_datetime(text)
-        if found is None or found.tzinfo is None:
-            raise Http404
-        # PostgreSQL takes fewer offsets than Python reads
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Http404 from error
+    return chosen.of(seen_by(actor).order_by("-created_at", "-id"), filtered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +155,18 @@ def many(request: ActorRequest, act: str) -> HttpResponse:
         # tells which right is missing
         seen = kinds_with(request.actor, Action.VIEW) or [VoucherKind.SALES_INVOICE]
         request.actor.require(seen[0], Action.SEND)
-    if request.method == "POST":
-        return _work(request, act, chosen_act)
-    return _ask(request, act, chosen_act)
+    away = refuse_another_company(request, reverse("web:deliveries"))
+    if away is not None:
+        return away
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = Chosen.read(given, DeliveryFilter.base_filters)
+    if request.method == "POST" and ASK not in request.POST:
+        return _work(request, act, chosen_act, chosen)
+    return _ask(request, act, chosen_act, chosen)
 
 
-def _ask(request: ActorRequest, key: str, act: Act) -> HttpResponse:
-    chosen = Chosen.read(request.GET)
-    rows = chosen.rows(request.actor)
+def _ask(request: ActorRequest, key: str, act: Act, chosen: Chosen) -> HttpResponse:
+    rows = _rows(chosen, request.actor)
     total = rows.order_by()[: MOST + 1].count()
     told = Counter(dict(_refusals(rows, act, request.actor)))
     can = min(total, MOST) - told.total()
@@ -256,9 +221,9 @@ def _facts(rows: QuerySet[Delivery], act: Act, actor: Actor) -> Sequence[Deliver
     return list(uncertain.select_related("voucher__party", "contact").prefetch_related("answers")[:_SHOWN])
 
 
-def _work(request: ActorRequest, key: str, act: Act) -> HttpResponse:
-    chosen, before = Chosen.read(request.POST), Progress.opened(request.POST.get("progress", ""))
-    rows = chosen.rows(request.actor)
+def _work(request: ActorRequest, key: str, act: Act, chosen: Chosen) -> HttpResponse:
+    before = Progress.opened(request.POST.get("progress", ""))
+    rows = _rows(chosen, request.actor)
     if not before.total:
         before = Progress(total=min(rows.order_by()[: MOST + 1].count(), MOST))
     progress, more = _slice(rows, act, request.actor, before)

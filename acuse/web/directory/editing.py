@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,11 +20,9 @@ from acuse.directory.parties import PartyEntry
 from acuse.directory.services import DirectoryError
 from acuse.directory.uses import in_words, uses_of
 from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.directory.forms import PartyForm, SetClassForm, refuse
+from acuse.web.directory.forms import PartyForm, refuse
 from acuse.web.directory.sections import Section
 from acuse.web.directory.showing import look_at_document
-from acuse.web.directory.tables import grid_of
-from acuse.web.directory.views import parties_of
 
 _FORM = ["GET", "HEAD", "POST"]
 
@@ -144,51 +141,3 @@ def delete(request: ActorRequest, section: Section, party_id: UUID) -> HttpRespo
         "submit": "Borrar", "danger": True, "back": back, "crumb": found.name,
     }  # fmt: skip
     return render(request, "web/confirm.html", context)
-
-
-@require_http_methods(_FORM)
-@acting
-def set_class(request: ActorRequest, section: Section) -> HttpResponse:
-    """Of those ticked (`?id=`), or of all that the grid's filters leave (`?all=1&…`)."""
-    request.actor.require(section.page, Action.EDIT)
-    if not section.has_classes:
-        raise Http404
-    chosen = _chosen(request, section)
-    form = SetClassForm(request.POST if request.method == "POST" else None, company=request.actor.company)
-    if request.method == "POST" and form.is_valid():
-        pk = form.cleaned_data["customer_class"]
-        wanted = own_or_404(CustomerClass.objects.all(), request.actor, pk=pk) if pk else None
-        count = parties.set_class(
-            company=request.actor.company, ids=chosen.values_list("pk", flat=True), customer_class=wanted,
-            actor=request.actor.label,
-        )  # fmt: skip
-        many = "1 cliente cambió" if count == 1 else f"{count} clientes cambiaron"
-        messages.success(request, f"{many} de clase." if count else "Ya estaban todos en esa clase.")
-        return redirect("web:party_grid", section)
-    count = chosen.count()
-    if not count:
-        messages.info(request, "No elegiste ningún cliente.")
-        return redirect("web:party_grid", section)
-    many = "1 cliente" if count == 1 else f"{count} clientes"
-    context = {
-        "title": f"Cambiar la clase de {many}",
-        "lead": "La clase decide a quién le llega lo automático, en las configuraciones que filtran por clase.",
-        "form": form, "submit": f"Cambiar {many}", "back": reverse("web:party_grid", args=[section]),
-        "crumb": section.title,
-    }  # fmt: skip
-    return render(request, "web/form.html", context)
-
-
-def _chosen(request: ActorRequest, section: Section) -> QuerySet[Party]:
-    ours = parties_of(request.actor, section)
-    if "all" in request.GET:
-        shown = grid_of(section).open(request, ours, filters={"section": section})
-        return shown.matching if shown.filter.form.is_valid() else ours.none()
-    try:
-        ids = {UUID(text) for text in request.GET.getlist("id")}
-    except ValueError as error:
-        raise Http404 from error
-    found = ours.filter(pk__in=ids)
-    if found.count() != len(ids):
-        raise Http404
-    return found

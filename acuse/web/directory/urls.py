@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from acuse.web.directory import classes, contacts, editing, merging, optout, views
+from acuse.web.directory import classes, classing, contacts, editing, merging, optout, views
 from acuse.web.directory.sections import SectionConverter
 
 register_converter(SectionConverter, "section")
@@ -14,7 +14,7 @@ urlpatterns = [
     path("<section:section>/", views.grid, name="party_grid"),
     path("<section:section>/opciones/", views.options, name="party_options"),
     path("<section:section>/nuevo/", editing.create, name="party_new"),
-    path("<section:section>/clase/", editing.set_class, name="party_set_class"),
+    path("<section:section>/clase/", classing.set_class, name="party_set_class"),
     path("<section:section>/<uuid:party_id>/", views.party, name="party"),
     path("<section:section>/<uuid:party_id>/editar/", editing.change, name="party_edit"),
     path("<section:section>/<uuid:party_id>/borrar/", editing.delete, name="party_delete"),

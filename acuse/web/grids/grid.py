@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from acuse.companies.models import Company, SavedFilter
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import NotAllowed
+from acuse.kernel import clock
 from acuse.web.access import ActorRequest, AdminRequest
 from acuse.web.chips import Chip, chips_of
 from acuse.web.grids import counting, exporting, keyset
@@ -121,6 +122,8 @@ class Shown:
     filter: Any
     table_options: dict[str, Any]
     viewer: Viewer
+    #: When it was looked at: what comes in later is in no selection of it.
+    as_of: str = field(default_factory=lambda: clock.now().isoformat())
 
     @cached_property
     def matching(self) -> QuerySet[Any]:

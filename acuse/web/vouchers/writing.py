@@ -33,6 +33,7 @@ from acuse.web.vouchers import saving, uploads
 from acuse.web.vouchers.forms import VoucherForm, differences, initial_of, parties_for, sections_for
 from acuse.web.vouchers.one import find
 from acuse.web.vouchers.prefill import Prefill, prefill
+from acuse.web.vouchers.sending import send_one
 
 _ANSWERED = 30
 
@@ -241,7 +242,7 @@ def _saved(page: Page, voucher: Voucher, *, created: bool, new_version: bool) ->
     else:
         messages.info(request, f"{voucher.title} ya estaba guardado.")
     if "send" in request.POST and request.actor.may(kind, Action.SEND):
-        return redirect(f"{reverse('web:voucher_send', args=[kind])}?id={voucher.pk}")
+        return send_one(request.actor, voucher)
     following = uploads.drafts_of(request.actor, kind).first() if page.voucher is None else None
     if following is not None:
         return redirect(uploads.create_url(kind, following))

@@ -120,7 +120,7 @@ def test_a_form_of_the_panel_whose_session_ended_comes_back_as_its_page(scene: S
 OF_ONE = [
     ("get", "voucher"), ("get", "voucher_deliveries"), ("get", "voucher_pdf"), ("get", "delivery_cancel"),
     ("post", "delivery_cancel"), ("post", "delivery_resend"), ("post", "delivery_arrived"),
-    ("post", "delivery_send_again"), ("post", "suspension_resume"),
+    ("get", "delivery_send_again"), ("post", "delivery_send_again"), ("post", "suspension_resume"),
 ]  # fmt: skip
 
 
@@ -146,8 +146,8 @@ def test_lists_show_nothing_of_another_company(scene: Scene, carla: Client) -> N
 
 SENDING = [
     ("get", "voucher_send"), ("post", "voucher_send"), ("get", "delivery_cancel"), ("post", "delivery_cancel"),
-    ("post", "delivery_resend"), ("post", "delivery_arrived"), ("post", "delivery_send_again"),
-    ("post", "suspension_resume"),
+    ("post", "delivery_resend"), ("post", "delivery_arrived"), ("get", "delivery_send_again"),
+    ("post", "delivery_send_again"), ("post", "suspension_resume"),
 ]  # fmt: skip
 
 

@@ -132,7 +132,7 @@ def test_many_are_worked_out_by_a_worker_while_the_page_waits(
 ) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 2)
     _vouchers(office, 3)
-    page = _text(ana.get(SEND, {"all": "1"}, follow=True))
+    page = _text(ana.post(SEND, {"all": "1", "company": str(office.company.pk)}, follow=True))
     assert "Se revisa quién recibe cada comprobante: 0 de 3." in page
     assert "Ningún proceso de envío está andando" in page
     batch = Batch.objects.get()

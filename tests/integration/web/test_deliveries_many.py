@@ -121,7 +121,9 @@ def test_all_that_match_are_taken_without_travelling(ana: Client, rows: list[Del
     put(rows[0], State.READ)
     page = ana.get("/envios/varios/cancelar/", {"all": "1", "filtros": "state=queued"})
     assert page.context["can"] == 5
-    given = {"all": "1", "filtros": "state=queued", "as_of": page.context["as_of"]}
+    given = {
+        "all": "1", "filtros": "state=queued", "as_of": page.context["as_of"], "company": str(rows[0].company_id),
+    }  # fmt: skip
     late = ask([make_voucher(rows[0].company, rows[0].voucher.party, number=99)])
     assert "5 cancelados." in ana.post("/envios/varios/cancelar/", given).content.decode()
     late[0].refresh_from_db()
@@ -139,7 +141,7 @@ def test_it_goes_slice_by_slice_and_forgets_none(
     monkeypatch.setattr(bulk, "_SLICE", 2)
     monkeypatch.setattr(bulk, "_BUDGET", 0.0)
     put(rows[3], State.READ)
-    given: dict[str, Any] = {"all": "1", "filtros": ""}
+    given: dict[str, Any] = {"all": "1", "filtros": "", "company": str(rows[0].company_id)}
     seen = []
     for _ in range(50):
         page = ana.post("/envios/varios/cancelar/", given)

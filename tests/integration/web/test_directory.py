@@ -204,22 +204,26 @@ def test_the_class_of_many_is_set_with_one_confirmation(people: Cast, ana: Clien
     wholesale = CustomerClass.objects.create(company=people.company, name="Mayoristas")
     chosen = [make_party(people.company, name=f"Uno {n}") for n in range(2)]
     other = make_party(people.company, name="Otro")
-    url = f"{GRID}clase/?id={chosen[0].pk}&id={chosen[1].pk}"
-    assert "Cambiar la clase de 2 clientes" in _page(ana, url)
-    ana.post(url, {"customer_class": str(wholesale.pk)})
+    url, both = f"{GRID}clase/", {"id": [str(party.pk) for party in chosen]}
+    assert "Cambiar la clase de 2 clientes" in ana.get(url, both).content.decode()
+    asked = ana.post(url, {**both, "preguntar": "1"}).content.decode()
+    assert "Cambiar la clase de 2 clientes" in asked
+    assert "is-invalid" not in asked
+    ana.post(url, {**both, "customer_class": str(wholesale.pk)})
     assert set(wholesale.parties.all()) == set(chosen)
-    ana.post(f"{GRID}clase/?all=1&q=otro", {"customer_class": str(wholesale.pk)})
+    every = {"all": "1", "company": str(people.company.pk)}
+    ana.post(url, {**every, "filtros": "q=otro", "customer_class": str(wholesale.pk)})
     other.refresh_from_db()
     assert other.customer_class == wholesale
-    ana.post(f"{GRID}clase/?all=1", {"customer_class": ""})
+    ana.post(url, {**every, "filtros": "", "customer_class": ""})
     assert not wholesale.parties.exists()
 
 
 def test_the_class_of_another_company_is_not_set_nor_to_anothers_customer(people: Cast, ana: Client) -> None:
     foreign = CustomerClass.objects.create(company=people.other_company, name="Ajena")
     party, stranger = make_party(people.company), make_party(people.other_company)
-    assert ana.post(f"{GRID}clase/?id={stranger.pk}", {"customer_class": ""}).status_code == 404
-    text = ana.post(f"{GRID}clase/?id={party.pk}", {"customer_class": str(foreign.pk)}).content.decode()
+    assert ana.post(f"{GRID}clase/", {"id": str(stranger.pk), "customer_class": ""}).status_code == 404
+    text = ana.post(f"{GRID}clase/", {"id": str(party.pk), "customer_class": str(foreign.pk)}).content.decode()
     assert "is-invalid" in text
     party.refresh_from_db()
     assert party.customer_class is None

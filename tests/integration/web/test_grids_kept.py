@@ -10,14 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import QueryDict
 from django.test import Client
 
 from acuse.companies.models import AuditEntry, Role, RoleGrant, SavedFilter
 from acuse.companies.permissions.pages import Action
-from acuse.companies.scope import actor_of_user
-from acuse.vouchers.kinds import VoucherKind
-from acuse.web.vouchers.selection import Selection
 from tests.conftest import Cast
 from tests.data.cast import make_party
 from tests.integration.web.conftest import signed_in
@@ -179,34 +175,8 @@ def test_a_stranger_sees_no_row(people: Cast, carla: Client) -> None:
 # selection
 
 
-def _selected(people: Cast, query: str, **fields: Any) -> set[int]:
-    actor = actor_of_user(fields.pop("user", people.ana), fields.pop("company", people.company))
-    selection = Selection.from_query(VoucherKind.SALES_INVOICE, QueryDict(query), **fields)
-    assert Selection.from_json(selection.as_json()) == selection
-    assert actor is not None
-    return {number for number in selection.queryset(actor).values_list("number", flat=True) if number is not None}
-
-
-def test_a_selection_is_ids_or_the_filter_and_the_moment(people: Cast) -> None:
-    rows = make(people, range(1, 6))
-    assert _selected(people, f"id={rows[0].pk}&id={rows[3].pk}&id={rows[0].pk}") == {1, 4}
-    assert _selected(people, "") == set()
-    assert _selected(people, "all=1") == {1, 2, 3, 4, 5}
-    assert _selected(people, "all=1&number=3&page=x&sort=total") == {3}
-    assert _selected(people, "all=1", as_of=rows[2].created_at) == {1, 2, 3}
-    assert _selected(people, "all=1&since=ayer") == set(), "not understood chooses nothing, never everything"
-    with pytest.raises(ValueError, match="UUID"):
-        _selected(people, "id=x")
-
-
-def test_nobody_selects_what_another_company_has(people: Cast) -> None:
-    rows = make(people, range(1, 3))
-    theirs = {"user": people.carla, "company": people.other_company}
-    assert _selected(people, f"id={rows[0].pk}", **theirs) == set()
-    assert _selected(people, "all=1", **theirs) == set()
-
-
 def test_all_that_match_is_offered_without_their_ids(people: Cast, ana: Client) -> None:
     make(people, range(1, 53))
     page = ana.get(GRID, {"since": "2026-01-01"}).content.decode()
-    assert f'href="{GRID}enviar/?all=1&amp;since=2026-01-01">Enviar los 52 que coinciden' in page
+    assert '<button class="btn btn-quiet" name="all" value="1">Enviar los 52 que coinciden' in page
+    assert '<input type="hidden" name="filtros" value="since=2026-01-01">' in page

@@ -26,7 +26,7 @@ def voucher(people: Cast) -> Voucher:
 
 
 def _preview(client: Client, chosen: dict[str, Any]) -> Any:
-    return client.get(SEND, chosen, follow=True)
+    return client.post(SEND, chosen, follow=True)
 
 
 def _send(client: Client, preview: Any, **given: str) -> Any:
@@ -101,7 +101,7 @@ def test_all_that_match_the_filters_go(people: Cast, ana: Client, voucher: Vouch
     other = make_party(people.company, name="Otro")
     make_contact(other, mobile="+5493415550198")
     made = [make_voucher(people.company, other, number=n) for n in range(100, 160)]
-    preview = _preview(ana, {"all": "1", "q": "otro"})
+    preview = _preview(ana, {"all": "1", "filtros": "q=otro", "company": str(people.company.pk)})
     assert "Enviar 60<" in preview.content.decode()
     page = _send(ana, preview).content.decode()
     assert "Van 0 de 60." in page
@@ -131,7 +131,8 @@ def test_nothing_chosen_teaches_how(people: Cast, ana: Client) -> None:
 
 def test_another_companys_voucher_is_a_page_that_does_not_exist(people: Cast, ana: Client, voucher: Voucher) -> None:
     theirs = make_voucher(people.other_company, make_party(people.other_company))
-    assert ana.get(SEND, {"id": [str(voucher.pk), str(theirs.pk)]}).status_code == 404
+    for method in (ana.get, ana.post):
+        assert method(SEND, {"id": [str(voucher.pk), str(theirs.pk)]}).status_code == 404
     assert not Batch.objects.exists()
 
 

@@ -98,8 +98,12 @@ def test_an_uncertain_one_is_settled_as_arrived(ana: Client, delivery: Delivery)
     assert Delivery.objects.get().state == State.SENT
 
 
-def test_an_uncertain_one_is_sent_again_once(ana: Client, delivery: Delivery) -> None:
+def test_an_uncertain_one_is_sent_again_once_after_a_question(ana: Client, delivery: Delivery) -> None:
     put(delivery, State.UNCERTAIN)
+    url = f"/envios/{delivery.pk}/volver-a-enviar/"
+    assert f'<a class="btn btn-secondary btn-sm" href="{url}">' in ana.get(_page(delivery)).content.decode()
+    assert "Si el primero había llegado, llega dos veces." in ana.get(url).content.decode()
+    assert Delivery.objects.get().state == State.UNCERTAIN, "a question changes nothing"
     _post(ana, delivery, "volver-a-enviar")
     _post(ana, delivery, "volver-a-enviar")
     assert list(Delivery.objects.order_by("created_at").values_list("state", flat=True)) == ["failed", "queued"]

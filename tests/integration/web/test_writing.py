@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import AuditEntry, Role, RoleGrant
+from acuse.deliveries.models import Batch
 from acuse.directory.models import Contact, Party
 from acuse.intake import drafts
 from acuse.kernel import clock
@@ -216,7 +217,9 @@ def test_without_a_number_pressing_twice_saves_once_too(people: Cast, ana: Clien
 def test_saving_and_sending_leads_to_the_preview(people: Cast, ana: Client) -> None:
     party = make_party(people.company)
     response = ana.post(CREATE, form_values(party, save=None, send="1"))
-    assert response["Location"] == f"{GRID}enviar/?id={Voucher.objects.get().pk}"
+    batch = Batch.objects.get()
+    assert response["Location"] == f"/envios/tandas/{batch.pk}/"
+    assert batch.items.get().voucher_id == Voucher.objects.get().pk
 
 
 def test_a_file_chosen_and_saved_at_once_is_taken_with_the_data(people: Cast, ana: Client) -> None:

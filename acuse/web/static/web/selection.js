@@ -1,48 +1,78 @@
-// The bar of the grid's selection: counts what is ticked, on this page of the grid and on its others, ticks a whole page,
-// and a range with Shift. What was ticked on other pages goes along when the form is sent.
+// The selection of a grid: what is ticked stays so from page to page, in any order and under other filters, in this tab, for
+// this person in this company, until it is sent or taken away. Its bar counts it, and says what of it isn't in sight. Ticks a
+// whole page, and a range with Shift.
 (() => {
-  // what an address holds; more are chosen by the filter
-  const MOST = 150;
-  const chosen = new Set();
-  let last = null;
-  let full = false;
+  const EVERY = "acuse-selection:";
+  const PREFIX = `${EVERY}${document.body.dataset.company ?? ""}:${document.body.dataset.person ?? ""}:`;
+  // a private window may refuse: then it is kept until the page is left
+  const store = (act) => { try { return act(window.sessionStorage); } catch { return null; } };
+  const grid = () => document.querySelector("form[data-selection]");
   const boxes = () => [...document.querySelectorAll("[data-pick]")];
-  const words = (count, away) => {
-    if (full) return "elegidos: a mano no entran más. Para más, filtrá y usá los que coinciden";
-    const others = away === 1 ? ", 1 en otra página" : away ? `, ${away} en otras páginas` : "";
-    return (count === 1 ? "elegido" : "elegidos") + others;
+  const count = (number, one, many) => (number ? `${number} ${number === 1 ? one : many}` : "");
+  // the grid's address, and of each id the filters under which it was ticked
+  let path = null;
+  let kept = new Map();
+  let last = null;
+
+  const read = () => {
+    const form = grid();
+    if (!form || form.dataset.selection === path) return;
+    path = form.dataset.selection;
+    kept = new Map(store((tab) => JSON.parse(tab.getItem(PREFIX + path))) ?? []);
   };
-  const show = () => {
-    const bar = document.querySelector("[data-selection-bar]");
-    if (!bar) return;
-    const all = boxes();
-    const here = all.filter((box) => box.checked).length;
-    const count = chosen.size;
-    bar.classList.toggle("open", count > 0);
-    bar.querySelector("[data-selection-count]").textContent = count || "";
-    bar.querySelector("[data-selection-words]").textContent = words(count, count - here);
-    const every = document.querySelector("[data-pick-all]");
-    if (every) {
-      every.checked = here > 0 && here === all.length;
-      every.indeterminate = here > 0 && here < all.length;
-    }
+  const write = () => store((tab) => (
+    kept.size ? tab.setItem(PREFIX + path, JSON.stringify([...kept])) : tab.removeItem(PREFIX + path)));
+  const drop = (of) => {
+    store((tab) => tab.removeItem(PREFIX + of));
+    if (of === path) kept.clear();
   };
   const note = () => {
-    full = false;
+    const query = grid()?.dataset.query ?? "";
     boxes().forEach((box) => {
-      if (!box.checked) chosen.delete(box.value);
-      else if (chosen.has(box.value) || chosen.size < MOST) chosen.add(box.value);
-      else { box.checked = false; full = true; }
+      if (!box.checked) kept.delete(box.value);
+      else if (!kept.has(box.value)) kept.set(box.value, query);
     });
+    write();
   };
+
+  const show = () => {
+    const form = grid();
+    const bar = document.querySelector("[data-selection-bar]");
+    if (!form || !bar) return;
+    const all = boxes();
+    const ticked = all.filter((box) => box.checked).length;
+    const seen = new Set(all.map((box) => box.value));
+    const beyond = [...kept].filter(([id]) => !seen.has(id));
+    const other = beyond.filter(([, query]) => query !== form.dataset.query).length;
+    bar.classList.toggle("open", kept.size > 0);
+    bar.querySelector("[data-selection-count]").textContent = kept.size || "";
+    bar.querySelector("[data-selection-words]").textContent = kept.size === 1 ? "elegido" : "elegidos";
+    const away = [
+      count(beyond.length - other, "en otra página", "en otras páginas"),
+      count(other, "con otros filtros", "con otros filtros"),
+    ].filter(Boolean);
+    bar.querySelector("[data-selection-beyond]").textContent = away.length ? `(${away.join(", ")})` : "";
+    form.querySelector("[data-selection-elsewhere]").value = beyond.map(([id]) => id).join(",");
+    const every = document.querySelector("[data-pick-all]");
+    if (every) {
+      every.checked = ticked > 0 && ticked === all.length;
+      every.indeterminate = ticked > 0 && ticked < all.length;
+    }
+  };
+  // the browser may bring ticks of its own back, and a page that was kept has old ones
+  const draw = () => {
+    read();
+    boxes().forEach((box) => { box.checked = kept.has(box.value); });
+    show();
+  };
+
   document.addEventListener("click", (event) => {
     const box = event.target;
     if (box.closest?.("[data-selection-clear]")) {
-      chosen.clear();
-      boxes().forEach((one) => { one.checked = false; });
-      full = false;
-      show();
+      drop(path);
+      draw();
       document.querySelector("[data-pick-all]")?.focus();
+      return;
     }
     if (!box.matches?.("[data-pick]")) return;
     const all = boxes();
@@ -54,19 +84,20 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-pick-all]")) boxes().forEach((box) => { box.checked = event.target.checked; });
-    if (event.target.matches?.("[data-pick], [data-pick-all]")) { note(); show(); }
-  });
-  document.addEventListener("htmx:afterSettle", () => {
-    boxes().forEach((box) => { if (chosen.has(box.value)) box.checked = true; });
+    if (!event.target.matches?.("[data-pick], [data-pick-all]")) return;
+    note();
     show();
   });
-  document.addEventListener("formdata", (event) => {
-    if (!event.target.matches("[data-selection]") || event.formData.has("all")) return;
-    const here = new Set(event.formData.getAll("id"));
-    chosen.forEach((id) => { if (!here.has(id)) event.formData.append("id", id); });
+  document.addEventListener("submit", (event) => {
+    const done = event.target.dataset?.selectionDone;
+    // another of its buttons may only look again
+    if (done && !event.submitter?.hasAttribute("formaction")) drop(done);
+    if (event.target.matches("[data-sign-out]")) {
+      store((tab) => Object.keys(tab).filter((key) => key.startsWith(EVERY)).forEach((key) => tab.removeItem(key)));
+    }
   });
-  // the browser may have kept the ticks of when one was here before
-  window.addEventListener("pageshow", () => { note(); show(); });
-  note();
-  show();
+  document.addEventListener("htmx:afterSettle", draw);
+  document.addEventListener("htmx:historyRestore", draw);
+  window.addEventListener("pageshow", () => { path = null; draw(); });
+  draw();
 })();

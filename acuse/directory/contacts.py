@@ -66,7 +66,7 @@ def create_contact(*, party: Party, entry: ContactEntry, actor: str) -> Contact:
 def change_contact(*, contact: Contact, entry: ContactEntry, actor: str, seen: str | None = None) -> Contact:
     """`seen`: the fingerprint of what the person had before them. What was known against an address is forgotten when
     it changes. Raises DirectoryError, Changed."""
-    locked = Contact.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=contact.pk)
+    locked = _lock(contact)
     if seen is not None and fingerprint(locked) != seen:
         raise Changed(locked)
     before = _told(locked)
@@ -93,14 +93,27 @@ def _add(party: Party, data: ContactData, field: str, actor: str, may_edit: bool
     if mobile is None and not email:
         raise DirectoryError(field, "El contacto necesita un celular o un correo.")
     found = find_contact(party, mobile.e164 or "" if mobile else "", email)
-    contact = found or Contact(company=party.company, party=party)
-    before = _told(contact)
-    _write(contact, _completed(found, data) if found else ContactEntry(data.name, data.mobile, email, data.kinds))
-    if _told(contact) == before:
-        return contact
+    if found is not None and _told(found) == _told(_complete(found, data)):
+        return found
     if not may_edit:
         raise NotAllowed(PAGES[party.kind], Action.EDIT)
-    return _save_changes(contact, before, actor) if found else _save(contact, "contact.created", actor)
+    if found is None:
+        contact = Contact(company=party.company, party=party)
+        _write(contact, ContactEntry(data.name, data.mobile, email, data.kinds))
+        return _save(contact, "contact.created", actor)
+    # as it is now: a person may be editing it
+    locked = _lock(found)
+    before = _told(locked)
+    return _save_changes(_complete(locked, data), before, actor)
+
+
+def _lock(contact: Contact) -> Contact:
+    return Contact.objects.select_for_update(of=("self",)).select_related("party", "company").get(pk=contact.pk)
+
+
+def _complete(contact: Contact, data: ContactData) -> Contact:
+    _write(contact, _completed(contact, data))
+    return contact
 
 
 def _completed(found: Contact, data: ContactData) -> ContactEntry:
@@ -192,7 +205,7 @@ def _save(contact: Contact, event: str, actor: str, **detail: object) -> Contact
 @transaction.atomic
 def delete_contact(*, contact: Contact, actor: str) -> None:
     """Whether it asked not to be written to is remembered without it."""
-    locked = Contact.objects.select_for_update(of=("self",)).select_related("company").get(pk=contact.pk)
+    locked = _lock(contact)
     audit.record(
         company=locked.company, actor=actor, event="contact.deleted", target=locked.party_id,
         contact=str(locked.pk), **_masked(locked),

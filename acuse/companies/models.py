@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import OpClass
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower, Upper
 
@@ -244,6 +246,21 @@ class AuditEntry(models.Model):
             models.Index(fields=["company", "event", "at", "id"], name="audit_by_event"),
             models.Index("company", OpClass(Upper("target"), "text_pattern_ops"), name="audit_by_target"),
         ]
+
+
+class UserSession(AbstractBaseSession):
+    """An open session; None: somebody who hasn't entered, and holds an invitation or gave a password."""
+
+    #: Without a constraint: a request that is under way while the account goes isn't to break by it.
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="sessions", null=True, db_constraint=False
+    )  # fmt: skip
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from acuse.companies.identity.sessions import SessionStore
+
+        return SessionStore
 
 
 class SecondFactor(models.Model):

@@ -143,6 +143,7 @@ AXES_DISABLE_ACCESS_LOG = True
 #: Networks whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
+SESSION_ENGINE = "acuse.companies.identity.sessions"
 #: Without anything done for so long the session ends; see SessionLifeMiddleware.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 #: It ends in any case.

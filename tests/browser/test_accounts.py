@@ -6,11 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from acuse.companies.identity import second_factor
-from acuse.companies.models import Passkey, SecondFactor, User
+from acuse.companies.models import Passkey, SecondFactor, User, UserSession
 from acuse.kernel import clock, totp
 from tests.browser.conftest import sign_in
 from tests.browser.looks import look, manual
@@ -44,7 +43,7 @@ def _wait_for_a_draft(page: Page) -> None:
 
 
 def _end_the_session() -> None:
-    Session.objects.all().delete()
+    UserSession.objects.all().delete()
 
 
 def test_the_second_step_by_an_app(cast: Cast, page: Page) -> None:

@@ -87,8 +87,17 @@ def begin_proving(user: User | None, *, host: str) -> tuple[dict[str, Any], Stat
     return dict(options)["publicKey"], dict(state)
 
 
+class Refused(CompanyError):
+    """`user`: whose passkey it says to be, when Acuse knows it."""
+
+    def __init__(self, text: str, user: User | None) -> None:
+        super().__init__("passkey", text)
+        self.user = user
+
+
 def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None = None) -> User:
-    """Who the passkey is of; of nobody but `user` when given. Raises CompanyError."""
+    """Who the passkey is of; of nobody but `user` when given. Raises Refused."""
+    whose: User | None = None
     try:
         told = AuthenticationResponse.from_dict(answer)
         counted = told.response.authenticator_data.counter
@@ -96,18 +105,19 @@ def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None 
             found = Passkey.objects.select_for_update(of=("self",)).select_related("factor__user")
             passkey = found.filter(credential_id=told.raw_id, factor__user__is_active=True).first()
             if passkey is None or (user is not None and passkey.factor.user_id != user.pk):
-                raise CompanyError("passkey", "Acuse no conoce esa llave de acceso. Entrá con tu contraseña.")
+                raise Refused("Acuse no conoce esa llave de acceso. Entrá con tu contraseña.", user)
+            whose = passkey.factor.user
             _server(host).authenticate_complete(state, [AttestedCredentialData(bytes(passkey.credential))], answer)
             if passkey.uses and counted <= passkey.uses:
-                raise CompanyError("passkey", "Esa llave de acceso parece una copia. Quitala en Mi cuenta.")
+                raise Refused("Esa llave de acceso parece una copia. Quitala en Mi cuenta.", whose)
             passkey.uses, passkey.last_used_at = counted, clock.now()
             passkey.save(update_fields=["uses", "last_used_at"])
-            return passkey.factor.user
-    except CompanyError:
+            return whose
+    except Refused:
         raise
     # what a browser sends may be anything
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CompanyError("passkey", _REFUSED) from error
+        raise Refused(_REFUSED, whose or user) from error
 
 
 def _server(host: str) -> Fido2Server:

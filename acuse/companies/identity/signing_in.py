@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from acuse.companies import audit, mail
-from acuse.companies.models import Company, Passkey, SecondFactor, User
+from acuse.companies.models import Company, Passkey, SecondFactor, User, UserSession
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock
 
@@ -147,12 +146,10 @@ class OpenSession:
 
 
 def sessions_of(user: User) -> list[OpenSession]:
-    """Newest first. Reads every open session of the installation: they carry no column with their user."""
+    """Newest first."""
     found = []
-    for row in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+    for row in _open_of(user):
         data = row.get_decoded()
-        if data.get(SESSION_KEY) != str(user.pk):
-            continue
         since = data.get(SESSION_SINCE)
         found.append(
             OpenSession(
@@ -167,9 +164,12 @@ def sessions_of(user: User) -> list[OpenSession]:
 
 def end_sessions(user: User, keep: str | None = None) -> int:
     """How many ended; `keep`: the key of the one that stays."""
-    keys = [one.key for one in sessions_of(user) if one.key != keep]
-    Session.objects.filter(session_key__in=keys).delete()
-    return len(keys)
+    ended, _ = _open_of(user).exclude(session_key=keep or "").delete()
+    return ended
+
+
+def _open_of(user: User) -> QuerySet[UserSession]:
+    return UserSession.objects.filter(user=user, expire_date__gt=clock.now())
 
 
 @transaction.atomic

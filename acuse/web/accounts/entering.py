@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
+from django.core.cache import cache
+from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from acuse.companies.identity import signing_in
 from acuse.companies.models import User
+from acuse.companies.services import digest_of
 from acuse.web.access import refuse_nul, to_sign_in
 from acuse.web.accounts.address import client_address
 from acuse.web.accounts.browsers import browser_name
@@ -28,6 +33,7 @@ P = ParamSpec("P")
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PENDING, _PASSKEY, _PROVED = "pending", "passkey", "proved_at"
+_CEREMONY_COOKIE = "acuse_passkey"
 #: Seconds between the password and the second step, and of a passkey's ceremony.
 _PENDING_LIFE = 600
 #: Seconds after which what guards the account asks who is there again.
@@ -76,8 +82,6 @@ def enter(request: HttpRequest, user: User, *, by: str) -> None:
     """The session is the user's from now on. `by`: what proved it."""
     request.session.pop(_PENDING, None)
     login(request, user, backend=_BACKEND)
-    # as long as any other: what was kept for a stranger ended soon
-    request.session.set_expiry(None)
     address, now = client_address(request), int(time.time())
     request.session[signing_in.SESSION_SINCE] = now
     request.session[signing_in.SESSION_ADDRESS] = address
@@ -113,25 +117,43 @@ def stop_waiting(request: HttpRequest) -> None:
     request.session.pop(_PENDING, None)
 
 
-def keep_ceremony(request: HttpRequest, state: dict[str, Any]) -> None:
-    if not request.user.is_authenticated and waiting(request) is None:
-        # anybody may ask for one, as often as they like: none of those rows stays for hours
-        request.session.set_expiry(_PENDING_LIFE)
-    request.session[_PASSKEY] = {"state": state, "at": int(time.time())}
+def keep_ceremony(request: HttpRequest, response: HttpResponse, state: dict[str, Any]) -> None:
+    """Of who has a session, in it. Anybody may ask for one, as often as they like: a stranger's goes in a signed
+    cookie, and leaves nothing here."""
+    if request.user.is_authenticated or waiting(request) is not None:
+        request.session[_PASSKEY] = {"state": state, "at": int(time.time())}
+        return
+    response.set_signed_cookie(
+        _CEREMONY_COOKIE, json.dumps(state), salt=_CEREMONY_COOKIE, max_age=_PENDING_LIFE,
+        path=reverse("web:sign_in"), httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
 
 
 def take_ceremony(request: HttpRequest) -> dict[str, Any]:
-    """A challenge serves once. Empty when there is none."""
+    """A challenge serves once. Empty when there is none, or it is too old."""
     kept = request.session.pop(_PASSKEY, None)
-    if kept is None or time.time() - kept["at"] > _PENDING_LIFE:
+    if kept is not None:
+        state: dict[str, Any] = kept["state"]
+        return {} if time.time() - kept["at"] > _PENDING_LIFE else state
+    try:
+        text = request.get_signed_cookie(_CEREMONY_COOKIE, salt=_CEREMONY_COOKIE, max_age=_PENDING_LIFE)
+    except (KeyError, BadSignature):
+        text = None
+    if text is None:
         return {}
-    state: dict[str, Any] = kept["state"]
-    return state
+    # whoever has the cookie and what was sent with it can't send it again
+    first = cache.add(f"{_CEREMONY_COOKIE}:{digest_of(text)}", 1, _PENDING_LIFE)
+    return cast(dict[str, Any], json.loads(text)) if first else {}
 
 
-def count_failure(request: HttpRequest, user: User) -> None:
-    """A wrong code counts as a wrong password does, for the lock-out by address (django-axes)."""
-    user_login_failed.send(sender=__name__, credentials={"email": user.email}, request=request)
+#: Under which the passkeys that Acuse doesn't know are counted, address by address: they name nobody.
+_NOBODY = "llave desconocida"
+
+
+def count_failure(request: HttpRequest, user: User | None) -> None:
+    """A wrong code or passkey counts as a wrong password does, for the lock-out by address (django-axes)."""
+    email = user.email if user is not None else _NOBODY
+    user_login_failed.send(sender=__name__, credentials={"email": email}, request=request)
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -99,8 +99,9 @@ def add_passkey(request: PersonRequest) -> HttpResponse:
 @proved
 def passkey_options(request: PersonRequest) -> HttpResponse:
     options, state = passkeys.begin_adding(request.user, host=request.get_host())
-    keep_ceremony(request, state)
-    return JsonResponse(options)
+    response = JsonResponse(options)
+    keep_ceremony(request, response, state)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,8 +62,9 @@ def _end(last: datetime | None) -> datetime:
 def _text(user: User, failures: int, address: str) -> str:
     until = timezone.localtime(_end(clock.now()))
     return (
-        f"Hola, {user}.\n\nHubo {failures} intentos seguidos de entrar a Acuse con tu correo y una contraseña o un "
-        f"código que no son, desde la dirección {address}. Desde ahí no se puede entrar hasta las {until:%H:%M}.\n\n"
+        f"Hola, {user}.\n\nHubo {failures} intentos seguidos de entrar a Acuse con tu correo y una contraseña, un "
+        f"código o una llave que no son, desde la dirección {address}. Desde ahí no se puede entrar hasta las "
+        f"{until:%H:%M}.\n\n"
         f"Si fuiste vos, esperá y probá de nuevo, o elegí otra contraseña: {settings.BASE_URL}/ingresar/olvide/\n\n"
         "Si no fuiste vos, tu contraseña sigue a salvo. Avisale a quien administra Acuse.\n"
     )

@@ -101,22 +101,32 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
     """What the browser asks the passkey for: one of who gave the password, else any of this site."""
     found = waiting(request)
     options, state = passkeys.begin_proving(found[0] if found else None, host=request.get_host())
-    keep_ceremony(request, state)
-    return JsonResponse(options)
+    response = JsonResponse(options)
+    keep_ceremony(request, response, state)
+    return response
 
 
 @never_cache
 @require_POST
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     next_url, found = safe_next(request), waiting(request)
+    back = redirect("web:sign_in_code" if found else "web:sign_in")
+    state = take_ceremony(request)
     try:
-        user = passkeys.prove(
-            answer=passkey_answer(request), state=take_ceremony(request), host=request.get_host(),
-            user=found[0] if found else None,
-        )  # fmt: skip
+        answer = passkey_answer(request)
+        if not state:
+            raise CompanyError("passkey", "Pasó demasiado tiempo desde que lo pediste. Probá de nuevo.")
+        user = passkeys.prove(answer=answer, state=state, host=request.get_host(), user=found[0] if found else None)
+    except passkeys.Refused as refused:
+        count_failure(request, refused.user)
+        note_failure(request, refused.user, by="passkey")
+        messages.error(request, str(refused))
+        return back
     except CompanyError as error:
         messages.error(request, str(error))
-        return redirect("web:sign_in_code" if found else "web:sign_in")
+        return back
+    if not AxesProxyHandler.is_allowed(request, {"email": user.email}):
+        return locked_out(request, credentials={"email": user.email})
     enter(request, user, by="passkey")
     return redirect(next_url)
 

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.conf import settings as configured
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core import mail as outbox
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from acuse.companies import mail
 from acuse.companies.identity import second_factor, signing_in
-from acuse.companies.models import AuditEntry, Membership, User
+from acuse.companies.models import AuditEntry, Membership, User, UserSession
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock, totp
 from tests.conftest import Cast
@@ -60,7 +63,7 @@ def test_a_password_is_changed_and_the_other_sessions_end(people: Cast) -> None:
     mine, _other, betos = _open_session(people.ana), _open_session(people.ana), _open_session(people.beto)
     signing_in.change_password(people.ana, OTHER, keep_session=mine)
     assert User.objects.get(pk=people.ana.pk).check_password(OTHER)
-    assert set(Session.objects.values_list("session_key", flat=True)) == {mine, betos}
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {mine, betos}
     assert AuditEntry.objects.get(event="password.changed").detail == {"sessions_ended": 1}
 
 
@@ -68,7 +71,7 @@ def test_a_poor_password_changes_nothing(people: Cast) -> None:
     _open_session(people.ana)
     with pytest.raises(ValidationError):
         signing_in.change_password(people.ana, "corta", keep_session=None)
-    assert Session.objects.count() == 1
+    assert UserSession.objects.count() == 1
     assert not AuditEntry.objects.filter(event="password.changed").exists()
 
 
@@ -153,7 +156,7 @@ def test_what_was_lost_is_taken_away_and_the_sessions_end(people: Cast) -> None:
     assert signing_in.has_second_factor(people.ana)
     signing_in.reset_second_factor(people.ana, "user:carla@otra.example")
     assert not signing_in.has_second_factor(people.ana)
-    assert Session.objects.count() == 0
+    assert UserSession.objects.count() == 0
     entry = AuditEntry.objects.get(event="two_factor.off")
     assert (entry.actor, entry.detail["by_administrator"]) == ("user:carla@otra.example", True)
 
@@ -175,3 +178,46 @@ def test_the_open_sessions_are_ones_own_newest_first(people: Cast) -> None:
     assert [one.key for one in signing_in.sessions_of(people.ana)] == [second]
     assert signing_in.end_other_sessions(people.ana, second) == 0
     assert AuditEntry.objects.filter(event="sessions.ended").count() == 1
+
+
+def test_ones_sessions_are_found_without_reading_anybody_elses(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = _open_session(people.ana)
+    for _ in range(3):
+        _open_session(people.beto)
+    read: list[str] = []
+    decode = UserSession.get_decoded
+
+    def noted(row: UserSession) -> Any:
+        read.append(row.session_key)
+        return decode(row)
+
+    monkeypatch.setattr(UserSession, "get_decoded", noted)
+    assert [one.key for one in signing_in.sessions_of(people.ana)] == [mine]
+    assert signing_in.end_sessions(people.ana) == 1
+    assert read == [mine]
+    assert UserSession.objects.count() == 3
+
+
+def test_a_session_that_ended_is_nobodys_and_is_cleared(people: Cast) -> None:
+    _open_session(people.ana)
+    UserSession.objects.update(expire_date=clock.now() - timedelta(seconds=1))
+    assert signing_in.sessions_of(people.ana) == []
+    assert signing_in.end_sessions(people.ana) == 0
+    call_command("clearsessions")
+    assert not UserSession.objects.exists()
+
+
+def test_sessions_that_were_open_before_the_column_go_on(people: Cast) -> None:
+    """The migration moves them as they are: who was inside stays inside."""
+    key = _open_session(people.ana)
+    row = UserSession.objects.get()
+    for name, fields in ((key, {}), ("vencida", {"expire_date": clock.now() - timedelta(days=1)})):
+        Session.objects.create(
+            **{"session_key": name, "session_data": row.session_data, "expire_date": row.expire_date, **fields}
+        )
+    row.delete()
+    import_module("acuse.companies.migrations.0010_user_sessions").move(apps, None)
+    moved = UserSession.objects.get()
+    assert (moved.session_key, moved.user) == (key, people.ana)
+    assert signing_in.sessions_of(people.ana)[0].browser == "Firefox en Linux"
+    assert not Session.objects.exists()

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 
 from acuse.companies.identity.signing_in import SESSION_SINCE
+from acuse.companies.models import UserSession
 from acuse.web.accounts import middleware
 from acuse.web.accounts.address import client_address, counted_address
 from tests.conftest import Cast
@@ -135,19 +135,19 @@ def test_what_is_done_prolongs_the_session_and_what_the_page_does_by_itself_does
     people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana.get("/")
-    first = Session.objects.get().expire_date
+    first = UserSession.objects.get().expire_date
     _later(monkeypatch, 400)
     ana.get("/", headers={middleware.BY_ITSELF: "1"})
-    assert Session.objects.get().expire_date == first
+    assert UserSession.objects.get().expire_date == first
     ana.get("/")
-    assert Session.objects.get().expire_date > first
+    assert UserSession.objects.get().expire_date > first
 
 
 def test_the_session_is_not_written_at_every_request(people: Cast, ana: Client) -> None:
     ana.get("/")
-    first = Session.objects.get().expire_date
+    first = UserSession.objects.get().expire_date
     ana.get("/")
-    assert Session.objects.get().expire_date == first
+    assert UserSession.objects.get().expire_date == first
 
 
 def test_a_session_ends_a_week_after_it_began(

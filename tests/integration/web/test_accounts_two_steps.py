@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from fido2.utils import websafe_encode
 
 from acuse.companies.identity import second_factor
-from acuse.companies.models import AuditEntry, Passkey, SecondFactor, User
+from acuse.companies.models import AuditEntry, Passkey, SecondFactor, User, UserSession
 from acuse.kernel import clock, totp
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
@@ -190,14 +191,61 @@ def test_who_has_a_passkey_gives_it_after_the_password(people: Cast, key: SoftKe
     assert _entered(client)
 
 
-def test_what_is_kept_of_a_stranger_is_gone_in_minutes(people: Cast, key: SoftKey) -> None:
-    """Anybody may ask for a challenge, and each is a row."""
+def test_a_stranger_who_asks_for_a_challenge_leaves_no_row(people: Cast, key: SoftKey) -> None:
+    """Anybody may ask, as often as they like."""
+    _register(_ana_at_localhost(people), key)
+    UserSession.objects.all().delete()
+    client = _at_localhost()
+    for _ in range(3):
+        client.post("/ingresar/llave/opciones/")
+    assert not UserSession.objects.exists()
+    cookie = client.cookies["acuse_passkey"]
+    assert (cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (600, True, "Strict")
+    assert _by_passkey(client, key)["Location"] == "/"
+    assert UserSession.objects.get().user == people.ana
+
+
+def test_a_challenge_in_a_cookie_serves_once_and_not_another_browser(people: Cast, key: SoftKey) -> None:
     _register(_ana_at_localhost(people), key)
     client = _at_localhost()
-    client.post("/ingresar/llave/opciones/")
-    assert client.session.get_expiry_age() <= 600
-    assert _by_passkey(client, key)["Location"] == "/"
-    assert client.session.get_expiry_age() > 3600
+    options = client.post("/ingresar/llave/opciones/").json()
+    sent = {"credential": json.dumps(key.get(options))}
+    assert _at_localhost().post("/ingresar/llave/", sent)["Location"] == "/ingresar/"
+    again = _at_localhost()
+    again.cookies["acuse_passkey"] = client.cookies["acuse_passkey"].value
+    assert client.post("/ingresar/llave/", sent)["Location"] == "/"
+    assert again.post("/ingresar/llave/", sent)["Location"] == "/ingresar/"
+    assert not _entered(again)
+
+
+def test_a_passkey_that_does_not_prove_is_noted_and_counted_as_a_wrong_password(people: Cast, key: SoftKey) -> None:
+    _register(_ana_at_localhost(people), key)
+    client = _at_localhost()
+    for _ in range(7):
+        forged = key.get({"challenge": websafe_encode(b"another one")})
+        client.post("/ingresar/llave/opciones/")
+        assert client.post("/ingresar/llave/", {"credential": json.dumps(forged)}).status_code == 302
+    noted = AuditEntry.objects.filter(event="sign_in.failed")
+    assert [(one.target, one.detail["by"]) for one in noted] == [("ana@oeste.example", "passkey")] * 7
+    client.post("/ingresar/", {"username": people.ana.email, "password": "no es"})
+    assert AuditEntry.objects.filter(event="sign_in.locked").exists()
+    assert _by_passkey(client, key).status_code == 429, "right or wrong, until the wait ends"
+    assert not _entered(client)
+
+
+def test_a_passkey_as_second_step_that_is_another_persons_is_noted(people: Cast, key: SoftKey) -> None:
+    _register(_ana_at_localhost(people), key)
+    client = _at_localhost()
+    _password(client)
+    assert _by_passkey(client, SoftKey())["Location"] == "/ingresar/codigo/"
+    assert AuditEntry.objects.get(event="sign_in.failed").detail["by"] == "passkey"
+
+
+def test_passkeys_that_acuse_does_not_know_are_stopped_by_address(people: Cast, key: SoftKey) -> None:
+    client = _at_localhost()
+    answers = [_by_passkey(client, SoftKey()).status_code for _ in range(8)]
+    assert answers == [302] * 7 + [429]
+    assert not AuditEntry.objects.filter(event="sign_in.failed").exists(), "nobody is named"
 
 
 def test_a_challenge_serves_once(people: Cast, key: SoftKey) -> None:

@@ -86,7 +86,7 @@ def batches(request: ActorRequest) -> HttpResponse:
 @acting
 def batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     found = batch_or_404(request, batch_id)
-    if found.state == State.READY and found.total <= RECHECKED:
+    if request.method == "GET" and found.state == State.READY and found.total <= RECHECKED:
         # few: as things are now, so that what was mended in another page shows
         services.look_again(batch=found)
         batch_work.work(found.pk, wait=True)

@@ -158,6 +158,16 @@ def test_looking_at_an_address_writes_nothing_and_its_button_goes_on(people: Cas
     assert Batch.objects.get().total == {"all=1": 3, "all=1&number=2": 1, "id": 2}[query]
 
 
+def test_the_head_of_a_drafts_page_works_nothing_out_anew(people: Cast, ana: Client) -> None:
+    (voucher,) = make(people, range(1, 2))
+    ana.post(SEND, {"id": str(voucher.pk)})
+    before = Batch.objects.get()
+    make_whatsapp(people.company)
+    make_contact(voucher.party)
+    assert ana.head(f"/envios/tandas/{before.pk}/").status_code == 200
+    assert Batch.objects.get().previewed == before.previewed
+
+
 def test_drafts_of_one_person_make_room_for_the_next(
     people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

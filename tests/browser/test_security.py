@@ -174,6 +174,34 @@ def test_the_matrix_ticks_what_goes_together_and_says_what_changes(cast: Cast, p
     assert set(role.grants.values_list("page", "action")) == held
 
 
+def test_what_was_ticked_when_the_session_ended_is_there_and_brings_back_no_right(cast: Cast, page: Page) -> None:
+    role, other = (
+        Role.objects.get(company=cast.company, name="Consulta"),
+        Role.objects.get(name="Compras", company=cast.company),
+    )
+    role.grants.all().delete()
+    kept = role.grants.create(page="receipt", action="view")
+    sign_in(page)
+    page.goto(f"/seguridad/acciones/?rol={role.pk}")
+    page.get_by_label("Ver en Presupuestos").check()
+    page.wait_for_timeout(400)
+    page.goto(f"/seguridad/acciones/?rol={other.pk}")
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
+    # meanwhile somebody else takes a right away
+    kept.delete()
+    page.goto(f"/seguridad/acciones/?rol={role.pk}")
+    expect(page.get_by_text("Recuperamos lo que habías escrito")).to_be_visible()
+    expect(page.get_by_label("Ver en Presupuestos")).to_be_checked()
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_text("cambió este rol mientras lo mirabas")).to_be_visible()
+    assert not role.grants.exists()
+    expect(page.get_by_label("Ver en Presupuestos")).to_be_checked()
+    expect(page.get_by_label("Ver en Cobros")).not_to_be_checked()
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_role("status").first).to_contain_text("«Consulta» tiene")
+    assert list(role.grants.values_list("page", "action")) == [("quote", "view")]
+
+
 def test_a_key_is_shown_once_and_copied(cast: Cast, page: Page) -> None:
     sign_in(page)
     page.goto("/seguridad/claves/nueva/")

@@ -94,7 +94,7 @@ class Given:
 
 class VoucherForm(forms.Form):
     draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
     party = forms.ModelChoiceField(Party.objects.none(), required=False, empty_label="Elegí uno")
     new_name = forms.CharField(label="Nombre o razón social", max_length=200, required=False)
     new_tax_id = forms.CharField(label="CUIT o documento", max_length=40, required=False)

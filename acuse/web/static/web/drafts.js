@@ -16,7 +16,8 @@
   const drop = (key) => store((kept) => kept.removeItem(key));
   const keys = (prefix = PREFIX) => store((kept) => Object.keys(kept).filter((key) => key.startsWith(prefix))) ?? [];
 
-  const keyOf = (form) => PREFIX + new URL(form.getAttribute("hx-post") || form.getAttribute("action") || "", location.href).pathname;
+  // `data-draft="…"` tells apart forms of one address
+  const keyOf = (form) => PREFIX + new URL(form.getAttribute("hx-post") || form.getAttribute("action") || "", location.href).pathname + form.dataset.draft;
   const isDraft = (form) => form?.matches?.("form[data-draft]");
   const fields = (form) => [...form.elements].filter((field) =>
     field.name && (!SKIPPED.has(field.type) || "draftKeep" in field.dataset) && field.tagName !== "FIELDSET" && !field.closest("[data-no-draft]"));
@@ -75,8 +76,8 @@
     const draft = kept(key);
     if (!draft || form.dataset.draftSeen !== undefined) return;
     form.dataset.draftSeen = "";
-    // it came back with errors: the server has put in what was typed
-    if (form.querySelector("[data-errors]")) return;
+    // it came back with errors, told in it or above it: the server has put in what was typed
+    if ([...document.querySelectorAll("[data-errors]")].some((told) => [form, null].includes(told.closest("form")))) return;
     const places = {};
     const changed = fields(form).filter((field) => {
       const name = nameOf(field);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from acuse.companies.permissions.pages import Action, Page
@@ -17,8 +18,10 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.selectors import answers_seen_by
 from acuse.directory.duplicates import candidates_for
 from acuse.directory.models import Contact, Party
+from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.directory.filters import search
 from acuse.web.directory.history import history_of
@@ -93,7 +96,21 @@ def party(request: ActorRequest, section: Section, party_id: UUID) -> HttpRespon
         "may": {action: actor.may(section.page, getattr(Action, action)) for action in ("CREATE", "EDIT", "VOID")},
         **_work_of(actor, found, contacts),
     }
-    return render(request, "web/directory/party.html", context)
+    return polling.live(
+        request,
+        "web/directory/party.html",
+        "web/directory/_party.html",
+        context,
+        every=_look_again(context["deliveries"]),
+    )
+
+
+def _look_again(deliveries: Iterable[Delivery]) -> int:
+    """In how many seconds; a receipt comes sooner than an answer or somebody's change."""
+    now = clock.now()
+    return polling.soonest(
+        [polling.CALM, *(polling.look_again_after(row.state, row.updated_at, now) for row in deliveries)]
+    )
 
 
 def _work_of(actor: Actor, found: Party, contacts: list[Contact]) -> dict[str, Any]:

@@ -86,6 +86,19 @@ def test_the_list_of_batches_counts_while_one_goes_on(ana: Client, delivery: Del
     assert 'hx-trigger="every 30s"' in ana.get("/envios/tandas/").content.decode()
 
 
+def test_a_partys_page_shows_what_becomes_of_its_deliveries(ana: Client, delivery: Delivery) -> None:
+    path = f"/tablas/clientes/{delivery.voucher.party_id}/"
+    first = ana.get(path).content.decode()
+    address, headers = asked(first)
+    assert (address, 'hx-trigger="every 2s"' in first) == (path, True)
+    assert ana.get(address, headers=headers).status_code == 204
+    Delivery.objects.update(updated_at=clock.now() - timedelta(days=2), state=State.READ)
+    answer = ana.get(address, headers=headers).content.decode()
+    assert "Leído" in answer
+    assert "<h1" not in answer
+    assert 'hx-trigger="every 30s"' in answer
+
+
 def test_an_older_page_of_messages_stays_as_it_is(ana: Client, delivery: Delivery) -> None:
     messages = [_said(delivery, f"mensaje {number}") for number in range(2)]
     page = ana.get("/envios/mensajes/", {"antes": str(messages[-1].pk)}).content.decode()

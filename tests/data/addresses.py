@@ -19,6 +19,7 @@ from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery, InboundMessage, Rate
 from acuse.directory.models import CustomerClass
 from acuse.kernel import clock
+from acuse.vouchers.models import VoucherDraft
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.offices import acting_as, make_role
@@ -102,10 +103,16 @@ def _work(people: Cast, delivery: Delivery) -> dict[str, Any]:
         company=company, category="utility", market="54", currency="USD", price=Decimal("0.026"),
         valid_from=now.date(), actor="test",
     )  # fmt: skip
+    # its PDF isn't there: the page of the PDF is looked at elsewhere
+    draft = VoucherDraft.objects.create(
+        company=company, kind="sales_invoice", created_by=f"user:{people.ana.email}", file_name=f"{MARK}.pdf",
+        staged="nothing.pdf", sha256="0" * 64, size=1,
+        reading={"pages": 1, "encrypted": False, "problem": "", "text": "", "qr_text": ""},
+    )  # fmt: skip
     saved = SavedFilter.objects.create(
         company=company, user=people.ana, grid="/comprobantes/sales_invoice/", name=MARK, query="q=x"
     )
     return {
-        "batch_id": batch.pk, "message_id": message.pk, "saved_id": saved.pk,
+        "batch_id": batch.pk, "message_id": message.pk, "saved_id": saved.pk, "draft_id": draft.pk,
         "rate_id": Rate.objects.get(company=company).pk,
     }  # fmt: skip

@@ -38,6 +38,8 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     #: Nobody answered in time; it can be sent again.
     EXPIRED = "expired"
+    #: Who made it isn't there any more, or holds less than it gives; whoever sends it again answers for it.
+    UNBACKED = "unbacked"
 
 
 class Answer(StrEnum):
@@ -65,7 +67,9 @@ def state_of(invitation: Invitation) -> State:
         return State.REFUSED
     if invitation.cancelled_at:
         return State.CANCELLED
-    return State.OPEN if invitation.expires_at > clock.now() else State.EXPIRED
+    if invitation.expires_at <= clock.now():
+        return State.EXPIRED
+    return State.OPEN if is_backed(invitation) else State.UNBACKED
 
 
 def _unanswered() -> QuerySet[Invitation]:

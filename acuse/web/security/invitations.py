@@ -32,6 +32,7 @@ STATE_WORDS = {
     State.REFUSED: "No aceptada",
     State.CANCELLED: "Cancelada",
     State.EXPIRED: "Vencida",
+    State.UNBACKED: "Quien la hizo ya no puede darla: mandala de nuevo",
 }
 #: What was answered is shown as long, then only the audit tells it.
 _SHOWN_FOR = timedelta(days=30)
@@ -54,14 +55,19 @@ class Line:
 def listed(actor: Actor) -> list[Line]:
     """Those that wait, and the answers of late."""
     recent = Q(accepted_at=None, refused_at=None, cancelled_at=None) | Q(sent_at__gte=clock.now() - _SHOWN_FOR)
-    rows = scoped(Invitation.objects.filter(recent), actor).prefetch_related("roles").order_by("-sent_at", "-pk")
+    rows = (
+        scoped(Invitation.objects.filter(recent), actor)
+        .select_related("company")
+        .prefetch_related("roles")
+        .order_by("-sent_at", "-pk")
+    )
     return [_line(row) for row in rows[:_MOST_SHOWN]]
 
 
 def _line(row: Invitation) -> Line:
     state = invitations.state_of(row)
     names = ", ".join(sorted(role.name for role in row.roles.all()))
-    return Line(row, names, state, state in (State.OPEN, State.EXPIRED))
+    return Line(row, names, state, state in (State.OPEN, State.EXPIRED, State.UNBACKED))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

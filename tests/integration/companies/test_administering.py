@@ -157,7 +157,9 @@ def test_the_invitations_that_one_made_end_when_one_is_deactivated(people: Cast,
 
 def test_an_invitation_by_whom_holds_less_now_is_refused(people: Cast, ana: Actor, seller: Actor) -> None:
     made = invitations.invite(by=seller, email=DORA, roles=[_role(people, "Personal")])
+    assert invitations.state_of(made.row) is State.OPEN
     _delia(people).roles.set([_role(people, "Consulta")])
+    assert invitations.state_of(made.row) is State.UNBACKED
     assert invitations.accept_as_new(token=made.token, name="Dora", password=PASSWORD) == (Answer.UNBACKED, None)
     carla = invitations.invite(by=ana, email=people.carla.email, roles=[_role(people, "Ventas")])
     Membership.objects.filter(user=people.ana).update(is_active=False)

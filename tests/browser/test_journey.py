@@ -177,6 +177,31 @@ def _has_after_reload(page: Page, words: str) -> bool:
     return words in page.locator("main").inner_text()
 
 
+def test_many_that_are_ticked_leave_by_the_worker_and_are_read_on_the_phone(demo: Demo, page: Page) -> None:
+    """Few enough to wait for; the pages of 500 are `test_bulk`'s, and a worker's batches `test_batch_crashes`'s."""
+    enter(page, demo, demo.owner)
+    page.goto("/comprobantes/sales_invoice/?ready=ready&state=none")
+    page.get_by_label("Elegir todos los de esta página").check()
+    chosen = page.locator("[data-pick]:checked")
+    count = chosen.count()
+    assert count > 3
+    titles = [str(box.get_attribute("aria-label")).removeprefix("Elegir ") for box in chosen.all()]
+    page.locator("[data-selection-bar]").get_by_role("button", name="Enviar comprobante").click()
+    # what is listed as ready is what goes
+    expect(page.locator("main")).to_contain_text(f"Van {count} mensajes de {count} comprobantes.")
+    page.get_by_role("button", name=f"Enviar {count}").click()
+    expect(page.locator(".notices")).to_contain_text(f"{count} en cola.")
+    go(page, "Envíos", "Tandas")
+    page.get_by_role("row").filter(has_text="Facturas de venta").first.get_by_role("link").click()
+    # by itself: the worker sends, the phone tells
+    batch = page.locator("#batch")
+    expect(batch).to_contain_text(f"{count} enviados.", timeout=60_000)
+    expect(batch.locator("dl div").filter(has_text="Leídos").locator("dd")).to_have_text(str(count), timeout=60_000)
+    page.get_by_role("link", name=str(count), exact=True).first.click()
+    for title in titles:
+        expect(page.locator("main")).to_contain_text(title)
+
+
 def test_a_role_without_enviar_has_no_button_and_no_way_by_the_address(demo: Demo, page: Page) -> None:
     enter(page, demo, LOOKER)
     go(page, "Ventas", "Presupuestos")

@@ -12,6 +12,7 @@ from acuse.companies.models import Company
 from acuse.deliveries import planning, readiness
 from acuse.deliveries.batches.preview import CHANGED
 from acuse.deliveries.models import DeliveryPolicy
+from acuse.directory import optout
 from acuse.directory.models import Contact, MarketingChoice
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
@@ -64,7 +65,7 @@ BREAKS: dict[str, Break] = {
     "no_contact": lambda _, voucher: Contact.objects.filter(party=voucher.party).delete(),
     "party_without_contact_for_kind": _contact(kinds=["quote"]),
     "contact_without_address": _policy(channels=["email"]),
-    "contact_suppressed": _contact(suppressed_at=clock.now()),
+    "contact_suppressed": lambda company, _: optout.note(company, [MOBILE], reason="BAJA", actor="test"),
     "marketing_refused": _marketing_refused,
     "no_lane": lambda company, _: Lane.objects.filter(company=company).update(is_active=False),
     "template_misfit": lambda company, _: _template(company, components=[{"type": "BODY", "text": "Hola"}]),

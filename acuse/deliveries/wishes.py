@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 from acuse.companies.models import Company
 from acuse.deliveries import planning, waits
@@ -19,6 +20,8 @@ from acuse.deliveries.waits import WaitingLook
 from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
+
+log = structlog.get_logger(__name__)
 
 #: Of one party, while somebody waits; the others are a worker's.
 AT_ONCE = 50
@@ -58,10 +61,24 @@ def look(company_id: UUID, *, stopping: Callable[[], bool] = lambda: False) -> N
         for start in range(0, len(ids), SLICE):
             if stopping():
                 return
-            with transaction.atomic():
-                _fulfil(_locked(ids[start : start + SLICE], skip_locked=True))
+            _look_at(ids[start : start + SLICE])
         # what was asked for meanwhile stays, and is done next
         WaitingLook.objects.filter(pk=company_id, asked_at=asked.asked_at).delete()
+
+
+def _look_at(ids: Sequence[UUID]) -> None:
+    """A slice at once; when one of it can't be worked out, each alone: that one keeps its wish and holds nobody up."""
+    try:
+        with transaction.atomic():
+            _fulfil(_locked(ids, skip_locked=True))
+    except OperationalError:
+        raise
+    except Exception:
+        if len(ids) == 1:
+            log.exception("waiting_voucher_failed", voucher=str(ids[0]))
+            return
+        for one in ids:
+            _look_at([one])
 
 
 def _locked(ids: Iterable[UUID], *, skip_locked: bool) -> list[Voucher]:

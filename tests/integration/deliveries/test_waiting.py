@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from acuse.companies import services as companies
-from acuse.deliveries import senders, services, waits, wishes
+from acuse.deliveries import planning, senders, services, waits, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.statements import statement
@@ -90,17 +90,36 @@ def test_what_a_crash_interrupts_is_done_again_once(office: Cast, monkeypatch: p
         asked += 1
         answer = services.request(*args, **given)
         if asked == 2:
-            raise RuntimeError("killed")
+            raise SystemExit("killed")
         return answer
 
     with monkeypatch.context() as patched:
         patched.setattr(wishes, "request", die_in_the_second)
-        with pytest.raises(RuntimeError, match="killed"):
+        with pytest.raises(SystemExit, match="killed"):
             wishes.look(office.company.pk)
     assert Delivery.objects.count() == 2
     assert _due() == [office.company.pk], "the sweep finds it"
     wishes.look(office.company.pk)
     assert Delivery.objects.count() == Delivery.objects.values("voucher").distinct().count() == 5
+    assert _due() == []
+
+
+def test_one_that_cant_be_worked_out_holds_nobody_up(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _waiting(office, 5)
+    _enable(office)
+
+    worked_out = planning.plan
+
+    def plan(voucher: Voucher, *args: Any) -> Any:
+        if voucher.pk == made[1].pk:
+            raise ValueError("of a voucher that nobody foresaw")
+        return worked_out(voucher, *args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", plan)
+        wishes.look(office.company.pk)
+    assert set(Delivery.objects.values_list("voucher", flat=True)) == {one.pk for one in made if one != made[1]}
+    assert [one.pk for one in waits.waiting_of(office.company)] == [made[1].pk], "it still wishes to go"
     assert _due() == []
 
 

@@ -56,13 +56,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """At the end, take leave of the sessions of threads that have ended: a live server's, a pool's."""
+    """At the end, take leave of the sessions of threads: a live server's, a pool's, which would come back."""
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()"
-        )
+    name = str(connection.settings_dict["NAME"])
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"alter database {connection.ops.quote_name(name)} allow_connections false")
+            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,8 +12,10 @@ from tests.browser.folders import MANUAL, SHOTS
 
 #: Both schemes and both widths, in two looks: axe takes most of the time of these tests.
 AXE_AT = {("light", 1280), ("dark", 390)}
-#: What is only moving has arrived, as in a picture, and what moves for ever stands still.
-STILL = """() => {
+#: A frame is drawn, in which the page follows the scheme; what is only moving has arrived, as in a picture, and what
+#: moves for ever stands still.
+STILL = """async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     for (const moving of document.getAnimations()) {
         if (moving.effect.getComputedTiming().endTime === Infinity) moving.cancel();
         else moving.finish();
@@ -44,7 +46,8 @@ def look(page: Page, name: str) -> None:
             page.set_viewport_size({"width": width, "height": height})
             picture(page, f"{name}-{scheme}-{width}")
             if (scheme, width) in AXE_AT:
-                assert grave(page) == [], f"{name} {scheme} {width}"
+                found = grave(page)
+                assert not found, f"{name} {scheme} {width}: {found}"
             fits(page, name, width)
     # the smallest phone that pages are made for
     page.set_viewport_size({"width": 360, "height": 740})

@@ -55,9 +55,9 @@ def test_each_rate_says_whether_it_is_in_force(people: Cast, ana: Client) -> Non
         ({"price": "-1"}, "no puede ser negativo"),
         ({"price": "0,0000001"}, "6 decimales"),
         ({"price": "gratis"}, "número"),
-        ({"price": ""}, "obligatorio"),
+        ({"price": ""}, "Completá este campo"),
         ({"market": "AR"}, "El prefijo del país son hasta 4 números"),
-        ({"category": "otra"}, "no es una de las opciones"),
+        ({"category": "otra"}, "Esa opción no está"),
         ({"valid_from": "ayer"}, "fecha"),
     ],
 )

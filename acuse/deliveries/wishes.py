@@ -4,12 +4,13 @@ whole company's may have become possible (`waits.look_later`)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from acuse.companies.models import Company
 from acuse.deliveries import planning, waits
@@ -23,6 +24,8 @@ from acuse.vouchers.models import Voucher
 
 log = structlog.get_logger(__name__)
 
+#: The first number of the advisory lock of who looks at what waits in a company.
+LOOK_LOCKS = 0x4C4F4F4B
 #: Of one party, while somebody waits; the others are a worker's.
 AT_ONCE = 50
 #: Vouchers of one transaction.
@@ -52,7 +55,31 @@ def fulfil_waiting(company: Company, *, party: Party, but: Voucher | None = None
 
 
 def look(company_id: UUID, *, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Everything that waits in a company, slice by slice. What a crash interrupts is done again, once."""
+    """Everything that waits in a company, slice by slice. What a crash interrupts is done again, once.
+
+    One looks at a time: of two, one would pass over what the other holds, and say that all of it was looked at.
+    """
+    with _turn(company_id) as ours:
+        if ours:
+            _look(company_id, stopping)
+
+
+@contextmanager
+def _turn(company_id: UUID) -> Iterator[bool]:
+    lock: list[int | str] = [LOOK_LOCKS, str(company_id)]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, hashtext(%s))", lock)
+        (ours,) = cursor.fetchone()
+    try:
+        yield ours
+    finally:
+        # a connection that was lost has taken it along
+        if ours and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", lock)
+
+
+def _look(company_id: UUID, stopping: Callable[[], bool]) -> None:
     while not stopping():
         asked = WaitingLook.objects.select_related("company").filter(pk=company_id).first()
         if asked is None:

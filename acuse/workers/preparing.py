@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
@@ -25,15 +26,21 @@ _AGAIN = 0.2
 def prepare() -> None:
     """Raises WrongInstallation."""
     if _pending():
-        wait_for_turn()
-        with connection.cursor() as cursor:
-            try:
-                call_command("migrate", interactive=False, verbosity=0)
-            finally:
-                cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        call_command("migrate", interactive=False, verbosity=0)
     installation.verify(
         secret_key=settings.SECRET_KEY, old_keys=settings.SECRET_KEY_FALLBACKS, files_dir=settings.FILES_DIR
     )
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """To migrate."""
+    wait_for_turn()
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def wait_for_turn() -> None:

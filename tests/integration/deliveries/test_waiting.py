@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from acuse.deliveries.states import Origin, Priority
 from acuse.deliveries.waits import WaitingLook
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.workers.connection import conninfo
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 
@@ -197,3 +199,19 @@ def test_another_companys_wishes_are_not_looked_at(office: Cast) -> None:
     _enable(office)
     wishes.look(office.company.pk)
     assert set(Delivery.objects.values_list("company", flat=True)) == {office.company.pk}
+
+
+def test_one_looks_at_a_time_and_who_comes_second_leaves_it_to_the_first(office: Cast) -> None:
+    _waiting(office, 2)
+    _enable(office)
+    lock = (wishes.LOOK_LOCKS, str(office.company.pk))
+    with psycopg.connect(conninfo(), autocommit=True) as first:
+        first.execute("select pg_advisory_lock(%s, hashtext(%s))", lock)
+        wishes.look(office.company.pk)
+        assert not Delivery.objects.exists()
+        assert _due() == [office.company.pk], "what was asked for stays asked for"
+        first.execute("select pg_advisory_unlock(%s, hashtext(%s))", lock)
+        wishes.look(office.company.pk)
+        assert Delivery.objects.count() == 2
+        [(free,)] = first.execute("select pg_try_advisory_lock(%s, hashtext(%s))", lock).fetchall()
+        assert free, "its turn ended"

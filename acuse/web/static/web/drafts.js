@@ -35,7 +35,9 @@
     return found;
   };
 
+  let putting = false;
   const put = (field, value) => {
+    putting = true;
     // a reset of the form leaves a hidden field as it is
     if (field.type === "hidden") field.dataset.draftWas ??= field.value;
     if (ticks(field)) field.checked = value;
@@ -45,6 +47,7 @@
     field.tomselect?.sync();
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
+    putting = false;
   };
   const keep = (form, sent = false) => write(keyOf(form), { person, at: Date.now(), sent, values: values(form) });
 
@@ -115,7 +118,8 @@
     const form = event.target.form;
     // a file that is chosen sends its form at once: kept after that, the form would come back over what was read of it
     if (SKIPPED.has(event.target.type)) return;
-    if (event.isTrusted) touched.add(event.target);
+    // a select with search tells by itself what a person chose
+    if (event.isTrusted || (event.target.tomselect && !putting)) touched.add(event.target);
     if (!event.isTrusted && form?.dataset.draftSeen === undefined) return;
     if (!isDraft(form)) return;
     clearTimeout(timer);

@@ -74,22 +74,34 @@ def export(
 ) -> FileResponse:
     """The first `MOST` rows, and an audit entry that says which. Another word than csv is xlsx."""
     kind = CSV if request.GET.get("export") == CSV else XLSX
+
+    def write(into: IO[bytes]) -> int:
+        read = rows[:MOST].iterator(chunk_size=_AT_A_TIME)
+        cells = ([column.value(row) for column in columns] for row in read)
+        return (_write_csv if kind == CSV else _write_xlsx)(into, columns, cells)
+
+    return download(
+        write, title=title, suffix=f".{kind}", content_type=_TYPES[kind],
+        company=company, actor=actor, target=request.path, filters=query, format=kind,
+    )  # fmt: skip
+
+
+def download(
+    write: Callable[[IO[bytes]], int], *, title: str, suffix: str, content_type: str,
+    company: Company | None, actor: str, **told: str,
+) -> FileResponse:  # fmt: skip
+    """What `write` puts in a file, with an audit entry that tells how many rows that was, and `told`."""
     kept = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     try:
         with transaction.atomic():
-            read = rows[:MOST].iterator(chunk_size=_AT_A_TIME)
-            cells = ([column.value(row) for column in columns] for row in read)
-            count = (_write_csv if kind == CSV else _write_xlsx)(kept, columns, cells)
-            audit.record(
-                company=company, actor=actor, event="export.done", target=request.path,
-                filters=query, rows=count, format=kind,
-            )  # fmt: skip
+            count = write(kept)
+            audit.record(company=company, actor=actor, event="export.done", rows=count, **told)
     except BaseException:
         kept.close()
         raise
     kept.seek(0)
-    name = safe_file_name(f"{title} {timezone.localdate():%Y-%m-%d}", suffix=f".{kind}")
-    return Download(kept, as_attachment=True, filename=name, content_type=_TYPES[kind])
+    name = safe_file_name(f"{title} {timezone.localdate():%Y-%m-%d}", suffix=suffix)
+    return Download(kept, as_attachment=True, filename=name, content_type=content_type)
 
 
 def _write_csv(into: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> int:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django.utils import timezone
 
-from acuse.companies import audit
 from acuse.kernel.names import safe_file_name
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest
-from acuse.web.grids.exporting import Download
+from acuse.web.grids.exporting import download
 
 #: The word of the address: `?export=pdf`.
 PDF = "pdf"
@@ -36,20 +32,10 @@ def zip_pdfs(request: ActorRequest, rows: QuerySet[Voucher], *, title: str, quer
     """With an audit entry that says which. Raises NoZip."""
     chosen = list(rows.select_related("file", "party")[: MOST + 1])
     _check(chosen)
-    kept = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    try:
-        with transaction.atomic():
-            count = _write(kept, chosen)
-            audit.record(
-                company=request.actor.company, actor=request.actor.label, event="export.done", target=request.path,
-                filters=query, rows=count, format=PDF,
-            )  # fmt: skip
-    except BaseException:
-        kept.close()
-        raise
-    kept.seek(0)
-    name = safe_file_name(f"{title} {timezone.localdate():%Y-%m-%d}", suffix=".zip")
-    return Download(kept, as_attachment=True, filename=name, content_type="application/zip")
+    return download(
+        lambda into: _write(into, chosen), title=title, suffix=".zip", content_type="application/zip",
+        company=request.actor.company, actor=request.actor.label, target=request.path, filters=query, format=PDF,
+    )  # fmt: skip
 
 
 def _check(chosen: list[Voucher]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,6 +14,19 @@ from django.db import connection
 
 from acuse.workers import preparing
 from acuse.workers.connection import conninfo
+
+
+@contextmanager
+def _held_while(act: Callable[[], None], other: psycopg.Connection[Any], *, patience: float) -> Iterator[None]:
+    """`act` begins in a thread of its own while `other` has the turn, and has `patience` seconds to end after that."""
+    other.execute("select pg_advisory_lock(%s)", [preparing.MIGRATION_LOCK])
+    thread = threading.Thread(target=act)
+    thread.start()
+    try:
+        yield
+    finally:
+        other.execute("select pg_advisory_unlock(%s)", [preparing.MIGRATION_LOCK])
+        thread.join(patience)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,17 +39,13 @@ def test_whoever_waits_for_its_turn_holds_up_no_index_that_is_made_meanwhile() -
         done.set()
 
     with psycopg.connect(conninfo(), autocommit=True) as migrating:
-        migrating.execute("select pg_advisory_lock(%s)", [preparing.MIGRATION_LOCK])
-        thread = threading.Thread(target=wait)
-        thread.start()
         try:
-            assert not done.wait(0.5)
-            migrating.execute("set lock_timeout = '10s'")
-            migrating.execute("create table made_meanwhile (id integer)")
-            migrating.execute("create index concurrently made_meanwhile_id on made_meanwhile (id)")
+            with _held_while(wait, migrating, patience=10):
+                assert not done.wait(0.5)
+                migrating.execute("set lock_timeout = '10s'")
+                migrating.execute("create table made_meanwhile (id integer)")
+                migrating.execute("create index concurrently made_meanwhile_id on made_meanwhile (id)")
         finally:
-            migrating.execute("select pg_advisory_unlock(%s)", [preparing.MIGRATION_LOCK])
-            thread.join(10)
             migrating.execute("drop table if exists made_meanwhile")
     assert done.is_set()
 
@@ -48,14 +60,8 @@ def test_migrate_by_hand_takes_its_turn_too() -> None:
         done.set()
 
     with psycopg.connect(conninfo(), autocommit=True) as other:
-        other.execute("select pg_advisory_lock(%s)", [preparing.MIGRATION_LOCK])
-        thread = threading.Thread(target=migrate)
-        thread.start()
-        try:
+        with _held_while(migrate, other, patience=60):
             assert not done.wait(1)
-        finally:
-            other.execute("select pg_advisory_unlock(%s)", [preparing.MIGRATION_LOCK])
-            thread.join(60)
         assert done.is_set()
         [(free,)] = other.execute("select pg_try_advisory_lock(%s)", [preparing.MIGRATION_LOCK]).fetchall()
         assert free

@@ -21,7 +21,6 @@ LISTED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 #: The lines of those that aren't ours.
 _SAID = {
-    "migrate": "Pone la base al día, después de actualizar",
     "changepassword": "Cambia la contraseña de una persona",
     "axes_reset_username": "Deja ingresar antes de tiempo a quien se bloqueó",
 }

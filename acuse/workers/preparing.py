@@ -35,7 +35,7 @@ def prepare() -> None:
 @contextmanager
 def turn() -> Iterator[None]:
     """To migrate."""
-    wait_for_turn()
+    _wait_for_turn()
     try:
         yield
     finally:
@@ -43,7 +43,7 @@ def turn() -> Iterator[None]:
             cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
-def wait_for_turn() -> None:
+def _wait_for_turn() -> None:
     """Asks again and again: one statement that waits would be waited for by an index that is made concurrently."""
     with connection.cursor() as cursor:
         while True:

@@ -34,7 +34,8 @@ def test_whoever_waits_for_its_turn_holds_up_no_index_that_is_made_meanwhile() -
     done = threading.Event()
 
     def wait() -> None:
-        preparing.wait_for_turn()
+        with preparing.turn():
+            pass
         connection.close()
         done.set()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
@@ -30,6 +31,20 @@ def _browser_path() -> str:
             pytest.fail("ACUSE_REQUIRE_BROWSER=1 and there is no Chromium or Chrome in the PATH")
         pytest.skip("there is no Chromium or Chrome in the PATH")
     return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a failed test had before it: its picture stays on the machine that ran it."""
+    report = yield
+    shown: Page | None = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and shown is not None and not shown.is_closed():
+        try:
+            text = shown.locator("body").inner_text(timeout=5_000)
+        except PlaywrightError as error:
+            text = f"It could not be read: {error}"
+        report.sections.append((f"The page, {shown.url}", text))
+    return report
 
 
 # a module, no longer: Playwright keeps an event loop running in this thread, and other tests run their own

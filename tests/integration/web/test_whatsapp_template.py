@@ -237,6 +237,18 @@ def test_what_is_refused_is_told_and_what_was_typed_stays(
     assert len(meta.get("/control/state")["templates"]) == 1
 
 
+def test_an_example_whose_variable_left_the_text_is_passed_over(
+    people: Cast, ana: Client, meta: SimulatorProcess
+) -> None:
+    """The page takes it out with the next preview, and whoever sends may be quicker."""
+    connect(people.company)
+    given = GIVEN | {"examples": ["Factura A 00003-00000042", "Almacén Norte SRL"]}
+    assert "está en Meta" in words(ana.post(SUBMIT, given, follow=True))
+    [kept] = [one for one in meta.get("/control/state")["templates"] if one["name"] == "oeste"]
+    [body] = [one for one in kept["components"] if one["type"] == "BODY"]
+    assert body["example"]["body_text"] == [["Factura A 00003-00000042"]]
+
+
 @pytest.mark.parametrize("fault", ["json_500", "html_500", "cut", "half", "rate_limited", "slow"])
 @pytest.mark.parametrize("where", ["uploads", "message_templates"])
 def test_trouble_at_meta_loses_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -38,8 +39,9 @@ class DraftForm(forms.Form):
     )  # fmt: skip
 
     def draft(self) -> Draft:
-        """Of a valid form."""
-        return _draft(self.cleaned_data)
+        """Of a valid form. An example whose variable has left the text may still stand in the page: it says nothing."""
+        draft = _draft(self.cleaned_data)
+        return replace(draft, examples=draft.examples[: len(set(variables(draft.body)))])
 
     def draft_as_typed(self) -> Draft:
         """Whatever is in it, for the preview."""

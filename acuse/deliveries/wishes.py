@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from acuse.companies.models import Company
 from acuse.deliveries import planning, waits
+from acuse.deliveries.apart import all_that_can
 from acuse.deliveries.planning import Named, Plan
 from acuse.deliveries.services import Asked, Asker, request
 from acuse.deliveries.states import Origin, Priority
@@ -94,18 +95,12 @@ def _look(company_id: UUID, stopping: Callable[[], bool]) -> None:
 
 
 def _look_at(ids: Sequence[UUID]) -> None:
-    """A slice at once; when one of it can't be worked out, each alone: that one keeps its wish and holds nobody up."""
-    try:
-        with transaction.atomic():
-            _fulfil(_locked(ids, skip_locked=True))
-    except OperationalError:
-        raise
-    except Exception:
-        if len(ids) == 1:
-            log.exception("waiting_voucher_failed", voucher=str(ids[0]))
-            return
-        for one in ids:
-            _look_at([one])
+    """One that can't be worked out keeps its wish."""
+
+    def leave(voucher_id: UUID) -> None:
+        log.exception("waiting_voucher_failed", voucher=str(voucher_id))
+
+    all_that_can(ids, lambda some: _fulfil(_locked(some, skip_locked=True)), leave)
 
 
 def _locked(ids: Iterable[UUID], *, skip_locked: bool) -> list[Voucher]:

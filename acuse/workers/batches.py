@@ -7,8 +7,9 @@ from uuid import UUID
 
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 
+from acuse.deliveries.apart import TRANSIENT
 from acuse.deliveries.batches import work as batch_work
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,7 @@ def _work(batch_id: UUID, stopping: asyncio.Event | None) -> None:
     close_old_connections()
     try:
         batch_work.work(batch_id, stopping=lambda: stopping is not None and stopping.is_set())
-    except OperationalError:
+    except TRANSIENT:
         # the database went away; the sweep wakes the batch when it is back
         log.warning("batch_lost_the_database", batch=str(batch_id), exc_info=True)
     finally:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 
 from acuse.deliveries import wishes
+from acuse.deliveries.apart import TRANSIENT
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ def _look(company_id: UUID, stopping: asyncio.Event | None) -> None:
     close_old_connections()
     try:
         wishes.look(company_id, stopping=lambda: stopping is not None and stopping.is_set())
-    except OperationalError:
+    except TRANSIENT:
         # the database went away; the sweep asks for it again when it is back
         log.warning("waiting_lost_the_database", company=str(company_id), exc_info=True)
     finally:

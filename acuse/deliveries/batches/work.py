@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
 from acuse.deliveries import planning, previewing, services
+from acuse.deliveries.apart import FAULT, all_that_can
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import progress as batch_progress
 from acuse.deliveries.models import Batch, BatchItem, Delivery
@@ -27,6 +30,8 @@ from acuse.deliveries.statements import statement
 from acuse.deliveries.states import OPEN, Origin, Priority, State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
+
+log = structlog.get_logger(__name__)
 
 #: Vouchers of one transaction.
 SLICE = 500
@@ -114,10 +119,13 @@ def _plan(batch: Batch) -> Turn:
     items = _next(batch, Outcome.WAITING)
     if not items:
         return Turn.REACHED
-    office, before = _office_of(batch, items)
-    judged = [judge(planning.plan(item.voucher, office), before) for item in items]
-    _write(items, judged)
+    all_that_can(items, lambda some: _plan_of(batch, some), _set_apart)
     return Turn.MORE
+
+
+def _plan_of(batch: Batch, items: Sequence[BatchItem]) -> None:
+    office, before = _office_of(batch, items)
+    _write(items, [judge(planning.plan(item.voucher, office), before) for item in items])
 
 
 def _ask(batch: Batch) -> Turn:
@@ -125,7 +133,7 @@ def _ask(batch: Batch) -> Turn:
         return Turn.MORE
     items = _next(batch, Outcome.GOES) or (_next(batch, Outcome.REPEATS) if batch.again else [])
     if items:
-        _ask_for(batch, items)
+        all_that_can(items, lambda some: _ask_for(batch, some), _set_apart)
         return Turn.MORE
     return Turn.ENOUGH if _open(batch).exists() else Turn.REACHED
 
@@ -211,6 +219,12 @@ def _refused(reasons: list[str]) -> BatchItem:
     return BatchItem(outcome=Outcome.REFUSED, reasons=reasons, warnings=[], spots=[])
 
 
+def _set_apart(item: BatchItem) -> None:
+    """Nobody foresaw it: it doesn't go, and the others do."""
+    log.exception("batch_voucher_failed", batch=str(item.batch_id), voucher=str(item.voucher_id))
+    _write([item], [_refused([FAULT.code])])
+
+
 def _write(items: Sequence[BatchItem], judged: Sequence[BatchItem]) -> None:
     parameters: dict[str, Any] = {
         "ids": [item.pk for item in items],
@@ -257,8 +271,11 @@ def _as_shown(item: BatchItem, plan: Plan, *, repeat: bool) -> tuple[Plan, Batch
         return plan, None
     if not plan.messages:
         return plan, _refused([batch_preview.CHANGED])
-    item.warnings += [code for code, found in ((batch_preview.MORE, more), (batch_preview.FEWER, fewer)) if found]
-    return plan, item
+    changes = [code for code, found in ((batch_preview.MORE, more), (batch_preview.FEWER, fewer)) if found]
+    told = copy(item)
+    # the item itself stays as it is: its slice may be tried again, in parts
+    told.warnings = [*item.warnings, *changes]
+    return plan, told
 
 
 def _asked_since(batch: Batch, vouchers: Iterable[Voucher]) -> set[UUID]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
+from acuse.deliveries.apart import FAULT
 from acuse.deliveries.batches.preview import CHANGED, FEWER, MORE
 from acuse.vouchers.models import Voucher
 from acuse.web.directory.sections import section_of
@@ -30,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "marketing_refused": "Su contacto no quiere mensajes de marketing por WhatsApp",
     "no_lane": "No hay por dónde enviarlos",
     "template_misfit": "La plantilla de WhatsApp y la configuración no coinciden",
+    FAULT.code: "Acuse no los pudo preparar por un error propio",
     CHANGED: "Cambiaron desde la vista previa: lo que se había mostrado ya no es lo que saldría",
 }
 WARNINGS: Mapping[str, str] = {

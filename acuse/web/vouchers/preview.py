@@ -6,15 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from acuse.companies.models import Company
 from acuse.deliveries import planning, previewing
+from acuse.deliveries.apart import FAULT, TRANSIENT
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Office, Plan, Planned
 from acuse.deliveries.policies import freezing
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher
+from acuse.vouchers.sendability import Sendability
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of, text_of
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,20 @@ def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
     before = previewing.asked_before(vouchers)
     texts = {kind: text_of(template.components) for kind, template in office.templates.items()}
     found = Lines()
-    for plan in (planning.plan(voucher, office) for voucher in vouchers):
+    for voucher in vouchers:
+        try:
+            plan = planning.plan(voucher, office)
+            messages = previewing.messages_of(plan) if plan.sendability.sendable else []
+            lines = [_line(voucher, message, office, before, texts.get(voucher.kind)) for message in messages]
+        except TRANSIENT:
+            raise
+        except Exception:
+            # as when it is asked: the others are shown
+            log.exception("voucher_preview_failed", voucher=str(voucher.pk))
+            plan, lines = Plan(voucher, Sendability(reasons=(FAULT,))), []
         if not plan.sendability.sendable:
             found.refused.append(plan)
-            continue
-        for message in previewing.messages_of(plan):
-            line = _line(plan.voucher, message, office, before, texts.get(plan.voucher.kind))
+        for line in lines:
             _pile_of(found, line).append(line)
     return found
 

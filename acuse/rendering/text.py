@@ -49,9 +49,14 @@ class BrokenVariable(ValueError):
         super().__init__("Hay llaves sueltas. Una variable va entre dos llaves de cada lado: {{cliente}}.")
 
 
+def named_in(text: str) -> list[str]:
+    """The variables that it names, whether they exist or not."""
+    return _PLACEHOLDER.findall(text)
+
+
 def check(text: str, known: Collection[str] = VARIABLES) -> str:
     """The text, if every variable in it exists. Raises UnknownVariable, BrokenVariable."""
-    for name in _PLACEHOLDER.findall(text):
+    for name in named_in(text):
         if name not in known:
             raise UnknownVariable(name, known)
     rest = _PLACEHOLDER.sub("", text)

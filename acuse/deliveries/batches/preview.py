@@ -23,7 +23,7 @@ class Preview:
     #: Messages by market (see `previewing.market_of`): never asked, and asked before.
     going: Mapping[str, int] = field(default_factory=dict)
     repeats: Mapping[str, int] = field(default_factory=dict)
-    #: Vouchers by the code of each reason, and of each warning of those that may go.
+    #: Vouchers by the code of each reason, and of each warning of those that go: again, where nothing is new.
     reasons: Mapping[str, int] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
     #: Another preview has another one.

@@ -65,7 +65,8 @@ def _vouchers(request: ActorRequest, batch: Batch, which: str) -> dict[str, Any]
         items = items.filter(reasons__contains=[reason])
         heading = f"{heading}: {REASONS.get(reason, reason)}"
     if warning:
-        items = BatchItem.objects.filter(batch=batch, warnings__contains=[warning])
+        told = BatchItem.objects.filter(batch=batch) if warning in CHANGES else items
+        items = told.filter(warnings__contains=[warning])
         heading = CHANGES.get(warning) or WARNINGS.get(warning, warning)
     # in the order of the index, and nearly always that of their keys
     page = _page(request, items.order_by("asked", "pk").select_related("voucher__party"))

@@ -1,4 +1,4 @@
-"""*Unir duplicados*: choose the other one, see side by side what is kept, and do it."""
+"""*Unir duplicados*: two that were ticked, or one and another that is chosen; side by side what is kept, and do it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from acuse.companies.permissions.pages import Action
 from acuse.deliveries import merging
@@ -20,6 +21,9 @@ from acuse.web.access import ActorRequest, acting
 from acuse.web.directory.editing import party_or_404
 from acuse.web.directory.sections import Section
 from acuse.web.directory.showing import document
+from acuse.web.directory.tables import grid_of
+from acuse.web.directory.views import parties_of
+from acuse.web.grids.selecting import Chosen, refuse_another_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,25 @@ def choose(request: ActorRequest, section: Section, party_id: UUID) -> HttpRespo
         return redirect("web:party_merge_with", section, party.pk, _id(other))
     context = {"section": section, "party": party, "candidates": candidates_for(party)}
     return render(request, "web/directory/merge_choose.html", context)
+
+
+@require_POST
+@acting
+def choose_two(request: ActorRequest, section: Section) -> HttpResponse:
+    """Of the two ticked in the grid, the comparison: who was there first is offered as the one that stays."""
+    request.actor.require(section.page, Action.VOID)
+    grid = reverse("web:party_grid", args=[section])
+    away = refuse_another_company(request, grid)
+    if away is not None:
+        return away
+    ids = Chosen.read(request.POST, grid_of(section).filterset.base_filters).ids
+    found = list(parties_of(request.actor, section).filter(pk__in=ids).order_by("created_at", "id")[:3])
+    if len(found) != len(ids[:3]):
+        raise Http404
+    if len(found) != 2:
+        messages.info(request, f"Para unir hay que elegir dos {section.many}, ni más ni menos.")
+        return redirect(grid)
+    return redirect("web:party_merge_with", section, found[0].pk, found[1].pk)
 
 
 def _id(text: str) -> UUID:

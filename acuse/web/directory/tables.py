@@ -38,8 +38,8 @@ class PartyTable(tables.Table):  # type: ignore[misc]
         template_name = "web/table.html"
         attrs = {"class": "grid grid-parties"}
 
-    def __init__(self, *args: object, has_classes: bool, may_edit: bool, **options: object) -> None:
-        self.has_classes, self.may_edit, self.may_pick = has_classes, may_edit, has_classes and may_edit
+    def __init__(self, *args: object, has_classes: bool, may_edit: bool, may_pick: bool, **options: object) -> None:
+        self.has_classes, self.may_edit, self.may_pick = has_classes, may_edit, may_pick
         shown = {"pick": self.may_pick, "customer_class": has_classes}
         super().__init__(*args, exclude=[name for name, seen in shown.items() if not seen], **options)
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<section:section>/opciones/", views.options, name="party_options"),
     path("<section:section>/nuevo/", editing.create, name="party_new"),
     path("<section:section>/clase/", classing.set_class, name="party_set_class"),
+    path("<section:section>/unir/", merging.choose_two, name="party_merge_two"),
     path("<section:section>/<uuid:party_id>/", views.party, name="party"),
     path("<section:section>/<uuid:party_id>/editar/", editing.change, name="party_edit"),
     path("<section:section>/<uuid:party_id>/borrar/", editing.delete, name="party_delete"),

@@ -47,14 +47,18 @@ def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
     actor = request.actor
     actor.require(section.page, Action.VIEW)
     may_edit = actor.may(section.page, Action.EDIT)
-    table = {"has_classes": section.has_classes, "may_edit": may_edit}
+    may_class, may_merge = section.has_classes and may_edit, actor.may(section.page, Action.VOID)
+    may_pick = may_class or may_merge
+    table = {"has_classes": section.has_classes, "may_edit": may_edit, "may_pick": may_pick}
     rows = parties_of(actor, section).prefetch_related("customer_class", _CONTACTS)
     shown = grid_of(section).open(request, rows, filters={"section": section}, table=table)
     context = {
         "section": section,
         "title": section.title,
         "may_create": actor.may(section.page, Action.CREATE),
-        "may_pick": section.has_classes and may_edit,
+        "may_pick": may_pick,
+        "may_class": may_class,
+        "may_merge": may_merge,
     }
     return shown.answer("web/directory/grid.html", "web/directory/_grid.html", context)
 

@@ -42,9 +42,10 @@ class SecretInput(forms.PasswordInput):
 
 
 class SecretField(forms.CharField):
-    """Blank: what is saved stays."""
+    """Blank: what is saved stays. `feminine`: it is *Guardada*."""
 
-    def __init__(self, label: str, help_text: str) -> None:
+    def __init__(self, label: str, help_text: str, *, feminine: bool = False) -> None:
+        self.feminine = feminine
         super().__init__(label=label, help_text=help_text, required=False, max_length=2000, widget=SecretInput())
 
 
@@ -89,6 +90,7 @@ class WhatsAppForm(ParametersForm):
     app_secret = SecretField(
         "Clave secreta de la app",
         "En Meta: Configuración de la app, Básica. Comprueba que cada aviso es de Meta; sin ella se rechazan.",
+        feminine=True,
     )
 
     def clean_phone_number_id(self) -> str:
@@ -124,7 +126,9 @@ class MailForm(ParametersForm):
         label="Usuario", required=False, max_length=254, help_text="Casi siempre, la dirección entera.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    password = SecretField("Clave", "En Gmail y Outlook suele hacer falta una «contraseña de aplicación».")
+    password = SecretField(
+        "Clave", "En Gmail y Outlook suele hacer falta una «contraseña de aplicación».", feminine=True
+    )
     from_address = forms.EmailField(
         label="Dirección del remitente", max_length=254,
         error_messages={"invalid": "La dirección no está bien escrita. Por ejemplo, facturas@tuempresa.com.ar."},

@@ -28,6 +28,7 @@ from acuse.vouchers import arca
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.bubbles import Bubble, bubble_of, text_of
+from acuse.web.policies.carried import carried
 from acuse.web.policies.known_templates import known, trouble
 
 #: What people may choose from before they search.
@@ -56,6 +57,8 @@ class Shown:
     misfit: str
     #: Why nothing goes with the template that is named; blank when it does, or Meta was never read.
     trouble: str
+    #: What of *Asunto* and *Cuerpo* goes by WhatsApp.
+    carried: str
 
 
 def voucher_of(actor: Actor, kind: VoucherKind, chosen: str) -> Voucher | None:
@@ -93,6 +96,7 @@ def show(company: Company, kind: VoucherKind, values: PolicyValues, voucher: Vou
         problems=problems(values, kind),
         misfit=_misfit(template, values),
         trouble=trouble(known(company), values),
+        carried=carried(values),
     )
 
 

@@ -25,7 +25,8 @@ def preview(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     form = form_of(request, kind, data)
     values = form.values() if form.is_bound and form.is_valid() else saved_values(request, kind)
     if request.htmx:
-        return render(request, "web/policies/_preview.html", preview_context(request, kind, values))
+        context = preview_context(request, kind, values) | {"out_of_place": True}
+        return render(request, "web/policies/_preview.html", context)
     return render_policy(request, kind, form, values)
 
 

@@ -47,8 +47,17 @@ def test_a_draft_tells_what_would_go_and_asks_nothing(office: Cast) -> None:
     assert preview.going == {"whatsapp:5493": 2}
     assert preview.repeats == {"whatsapp:5493": 1}
     assert preview.reasons == {"no_contact": 1, "pdf_missing": 1}
-    assert preview.warnings == {"qr_missing": 4}
+    assert preview.warnings == {"qr_missing": 2}, "of those that go"
     assert Delivery.objects.count() == before
+
+
+def test_a_draft_of_what_went_before_warns_of_what_would_go_again(office: Cast) -> None:
+    made = made_vouchers(office, 2)
+    put(ask(made[:1])[0], State.DELIVERED)
+    ask(made[1:])
+    preview = batch_preview.preview_of(ready_batch(office))
+    assert preview.vouchers == {"repeats": 1, "queued": 1}
+    assert preview.warnings == {"qr_missing": 1}
 
 
 def test_a_batch_takes_no_voucher_of_another_company_or_kind(office: Cast) -> None:

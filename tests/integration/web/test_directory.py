@@ -261,6 +261,40 @@ def test_merging_shows_both_and_says_that_it_is_for_good(people: Cast, ana: Clie
     assert ana.get(f"{GRID}{kept.pk}/unir/?other=nada").status_code == 404
 
 
+@pytest.mark.parametrize(("slug", "kind"), [("clientes", "customer"), ("proveedores", "supplier"), ("bancos", "bank")])
+def test_two_that_are_ticked_in_any_grid_are_compared_with_the_older_one_kept(
+    people: Cast, ana: Client, slug: str, kind: str
+) -> None:
+    first, second, third = (make_party(people.company, kind=kind, name=f"Uno {n}") for n in range(3))
+    grid = f"/tablas/{slug}/"
+    assert f'formaction="{grid}unir/" data-selection-two>Unir los dos</button>' in _page(ana, grid)
+    both = {"id": [str(second.pk)], "ids": str(first.pk), "company": str(people.company.pk)}
+    assert ana.post(f"{grid}unir/", both)["Location"] == f"{grid}{first.pk}/unir/{second.pk}/"
+    for ids in ([], [first], [first, second, third]):
+        answer = ana.post(f"{grid}unir/", {"id": [str(one.pk) for one in ids]}, follow=True)
+        assert answer.redirect_chain == [(grid, 302)]
+        assert f"Para unir hay que elegir dos {slug}" in answer.content.decode()
+    assert not Party.objects.exclude(merged_into=None).exists()
+
+
+def test_two_are_not_compared_by_who_may_not_merge_nor_with_anothers(people: Cast, ana: Client, beto: Client) -> None:
+    ours, more = make_party(people.company), make_party(people.company, name="Otro")
+    theirs = make_party(people.other_company, name="De otra empresa")
+    assert ana.post(f"{GRID}unir/", {"id": [str(ours.pk), str(theirs.pk)]}).status_code == 404
+    _only_view("Consulta", people, (Page.CUSTOMERS, Action.EDIT))
+    both = {"id": [str(ours.pk), str(more.pk)]}
+    assert beto.post(f"{GRID}unir/", both).status_code == 403
+    text = _page(beto, GRID)
+    assert "Unir los dos" not in text
+    assert "Cambiar la clase" in text
+    RoleGrant.objects.filter(action=Action.EDIT, page=Page.CUSTOMERS, role__name="Consulta").delete()
+    _only_view("Consulta", people, (Page.CUSTOMERS, Action.VOID))
+    text = _page(beto, GRID)
+    assert "Unir los dos" in text
+    assert "Cambiar la clase" not in text
+    assert beto.post(f"{GRID}unir/", both).status_code == 302
+
+
 def test_who_was_merged_into_another_is_not_counted_among_those_of_a_class(people: Cast, ana: Client) -> None:
     wholesale = CustomerClass.objects.create(company=people.company, name="Mayoristas")
     kept = make_party(people.company, name="Almacén Norte", customer_class=wholesale)

@@ -61,7 +61,8 @@ def test_whatsapp_is_saved_and_its_secrets_are_never_sent_back(people: Cast, ana
     page = ana.post(f"{URL}whatsapp/", given, follow=True).content.decode()
     assert "Guardado." in page
     assert "Listo para enviar" in page
-    assert re.search(r"Guardado el \d\d/\d\d/\d{4}\. No se vuelve a mostrar", page)
+    told = re.findall(r"(Guardad[oa]) el \d\d/\d\d/\d{4}\. No se vuelve a mostrar", page)
+    assert told == ["Guardado", "Guardada"], "el token, la clave secreta"
     number = selectors.whatsapp_number(people.company)
     assert number is not None
     assert number.account.access_token.reveal() == TOKEN

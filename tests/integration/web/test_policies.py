@@ -59,6 +59,22 @@ def test_the_seven_kinds_are_listed_in_words(people: Cast, ana: Client) -> None:
     assert "A proveedores y bancos no se los filtra." in page
 
 
+def test_the_page_says_what_of_the_mails_texts_the_template_takes_along(people: Cast, ana: Client) -> None:
+    ana.post(INVOICES, GIVEN)
+    told = "<strong>Así como está:</strong> La plantilla «facturas» no lleva ni el Asunto ni el Cuerpo"
+    page = ana.get(INVOICES).content.decode()
+    assert f'<p id="carried" class="trial">{told}' in page
+    assert page.count('id="carried"') == 1
+    filled = GIVEN | {"template_parameters": ["{{contacto}}", "{{asunto}}"]}
+    # while it is written, and without JavaScript
+    answer = ana.post(PREVIEW, filled, headers={"HX-Request": "true"}).content.decode()
+    assert '<p id="carried" class="trial" hx-swap-oob="true">' in answer
+    page = ana.post(PREVIEW, filled).content.decode()
+    for text in (answer, page):
+        assert "La plantilla «facturas» lleva el Asunto en {{2}}, en una sola línea" in words_of(text)
+    assert page.count('id="carried"') == 1
+
+
 def test_what_is_saved_is_what_was_written(people: Cast, ana: Client) -> None:
     chosen = CustomerClass.objects.create(company=people.company, name="Mayoristas")
     answer = ana.post(INVOICES, GIVEN | {"classes": [str(chosen.pk), "none"]}, follow=True)

@@ -52,6 +52,18 @@ def test_the_preview_tells_who_gets_what_and_sends_nothing(people: Cast, ana: Cl
     assert not Delivery.objects.exists()
 
 
+def test_the_rows_of_a_warning_are_those_that_it_counts(people: Cast, ana: Client, voucher: Voucher) -> None:
+    again = make_voucher(people.company, voucher.party, number=43)
+    put(ask([again])[0], State.DELIVERED)
+    new = make_voucher(people.company, voucher.party, number=44)
+    page = _preview(ana, {"id": [str(one.pk) for one in (voucher, again, new)]})
+    assert 'que=van&amp;aviso=qr_missing">El PDF no tiene un QR' in page.content.decode()
+    assert [(one.code, one.count) for one in page.context["warnings"]] == [("qr_missing", 2)]
+    told = ana.get(f"/envios/tandas/{page.context['batch'].pk}/filas/", {"que": "van", "aviso": "qr_missing"})
+    titles = [line.voucher.title for line in told.context["lines"]]
+    assert sorted(titles) == [voucher.title, new.title]
+
+
 def test_sending_puts_them_in_the_queue_by_hand(people: Cast, ana: Client, voucher: Voucher) -> None:
     preview = _preview(ana, {"id": str(voucher.pk)})
     response = _send(ana, preview)

@@ -1,6 +1,6 @@
 // The selection of a grid: what is ticked stays so from page to page, in any order and under other filters, in this tab, for
 // this person in this company, until it is sent or taken away. Its bar counts it, and says what of it isn't in sight. Ticks a
-// whole page, and a range with Shift.
+// whole page, and a range with Shift. What has `data-selection-two` is for two, and seen only then.
 (() => {
   const EVERY = "acuse-selection:";
   const PREFIX = `${EVERY}${document.body.dataset.company ?? ""}:${document.body.dataset.person ?? ""}:`;
@@ -45,6 +45,7 @@
     const beyond = [...kept].filter(([id]) => !seen.has(id));
     const other = beyond.filter(([, query]) => query !== form.dataset.query).length;
     bar.classList.toggle("open", kept.size > 0);
+    bar.querySelectorAll("[data-selection-two]").forEach((button) => { button.hidden = kept.size !== 2; });
     bar.querySelector("[data-selection-count]").textContent = kept.size || "";
     bar.querySelector("[data-selection-words]").textContent = kept.size === 1 ? "elegido" : "elegidos";
     const away = [

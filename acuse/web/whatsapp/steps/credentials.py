@@ -28,7 +28,9 @@ FORM_ID = "credenciales"
 
 class CredentialsForm(forms.Form):
     app_id = IdField("Identificador de la app", "El de tu app en developers.facebook.com, de unas 15 cifras.")
-    app_secret = SecretField("Clave secreta de la app", "Con ella se comprueba que cada aviso es de Meta.")
+    app_secret = SecretField(
+        "Clave secreta de la app", "Con ella se comprueba que cada aviso es de Meta.", feminine=True
+    )
     token = SecretField("Token del usuario del sistema", "El de «master», sin vencimiento y con los dos permisos.")
 
 

@@ -300,3 +300,10 @@ class Passkey(models.Model):
     uses = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
+
+
+class UsedChallenge(models.Model):
+    """What a passkey signed to enter: whoever has a copy can't send it again. It goes once the challenge is too old."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    used_at = models.DateTimeField()

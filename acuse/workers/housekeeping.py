@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from procrastinate import App
 
+from acuse.companies.identity import passkeys
 from acuse.deliveries import repeating
 from acuse.deliveries.batches.services import forget_drafts
 from acuse.hooks.processing import purge
@@ -34,13 +35,15 @@ async def keep_house(app: App, stopping: asyncio.Event) -> None:
 
 
 def clean() -> None:
-    """Raw webhooks and keys of 30 days ago, unconfirmed batches, PDFs that nobody completed, and ended sessions."""
+    """Raw webhooks and keys of 30 days ago, unconfirmed batches, PDFs that nobody completed, answered challenges, and
+    ended sessions."""
     try:
         purged = purge()
         drafts = forget_drafts()
         uploads = purge_uploads()
         keys = repeating.purge()
+        challenges = passkeys.forget_challenges()
         call_command("clearsessions")
     finally:
         close_old_connections()
-    log.info("house_kept", raw_hooks=purged, drafts=drafts, uploads=uploads, resend_keys=keys)
+    log.info("house_kept", raw_hooks=purged, drafts=drafts, uploads=uploads, resend_keys=keys, challenges=challenges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,13 +18,15 @@ from fido2.webauthn import (
 )
 
 from acuse.companies.identity import second_factor, signing_in
-from acuse.companies.models import Passkey, User
-from acuse.companies.services import CompanyError
+from acuse.companies.models import Passkey, UsedChallenge, User
+from acuse.companies.services import CompanyError, digest_of
 from acuse.kernel import clock
 
 #: What the browser and the server hold about a ceremony between its two requests.
 State = dict[str, Any]
 MOST = 10
+#: From a challenge to its answer.
+CEREMONY_LIFE = timedelta(minutes=10)
 
 _REFUSED = "No pudimos comprobar la llave de acceso. Probá de nuevo, o entrá con tu contraseña."
 
@@ -96,7 +99,7 @@ class Refused(CompanyError):
 
 
 def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None = None) -> User:
-    """Who the passkey is of; of nobody but `user` when given. Raises Refused."""
+    """Who the passkey is of; of nobody but `user` when given. A challenge enters once. Raises Refused, CompanyError."""
     whose: User | None = None
     try:
         told = AuthenticationResponse.from_dict(answer)
@@ -108,16 +111,31 @@ def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None 
                 raise Refused("Acuse no conoce esa llave de acceso. Entrá con tu contraseña.", user)
             whose = passkey.factor.user
             _server(host).authenticate_complete(state, [AttestedCredentialData(bytes(passkey.credential))], answer)
+            _use(state["challenge"])
             if passkey.uses and counted <= passkey.uses:
                 raise Refused("Esa llave de acceso parece una copia. Quitala en Mi cuenta.", whose)
             passkey.uses, passkey.last_used_at = counted, clock.now()
             passkey.save(update_fields=["uses", "last_used_at"])
             return whose
-    except Refused:
+    except CompanyError:
         raise
     # what a browser sends may be anything
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Refused(_REFUSED, whose or user) from error
+
+
+def _use(challenge: str) -> None:
+    """Only of what proves who it is: strangers leave nothing here. Of two at once, the second waits for the first."""
+    _, is_first = UsedChallenge.objects.get_or_create(digest=digest_of(challenge), defaults={"used_at": clock.now()})
+    if not is_first:
+        raise CompanyError("passkey", "Con ese pedido ya se entró. Probá de nuevo.")
+
+
+def forget_challenges() -> int:
+    """Those that are too old to be answered. How many."""
+    # twice their life, for machines whose clocks differ
+    deleted, _ = UsedChallenge.objects.filter(used_at__lt=clock.now() - 2 * CEREMONY_LIFE).delete()
+    return deleted
 
 
 def _server(host: str) -> Fido2Server:

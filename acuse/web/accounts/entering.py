@@ -13,7 +13,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
-from django.core.cache import cache
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,8 +22,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from acuse.companies.identity import signing_in
+from acuse.companies.identity.passkeys import CEREMONY_LIFE
 from acuse.companies.models import User
-from acuse.companies.services import digest_of
 from acuse.web.access import refuse_nul, to_sign_in
 from acuse.web.accounts.address import client_address
 from acuse.web.accounts.browsers import browser_name
@@ -36,6 +35,7 @@ _PENDING, _PASSKEY, _PROVED = "pending", "passkey", "proved_at"
 _CEREMONY_COOKIE = "acuse_passkey"
 #: Seconds between the password and the second step, and of a passkey's ceremony.
 _PENDING_LIFE = 600
+_CEREMONY_LIFE = int(CEREMONY_LIFE.total_seconds())
 #: Seconds after which what guards the account asks who is there again.
 _PROVED_LIFE = 900
 
@@ -124,26 +124,27 @@ def keep_ceremony(request: HttpRequest, response: HttpResponse, state: dict[str,
         request.session[_PASSKEY] = {"state": state, "at": int(time.time())}
         return
     response.set_signed_cookie(
-        _CEREMONY_COOKIE, json.dumps(state), salt=_CEREMONY_COOKIE, max_age=_PENDING_LIFE,
+        _CEREMONY_COOKIE, json.dumps(state), salt=_CEREMONY_COOKIE, max_age=_CEREMONY_LIFE,
         path=reverse("web:sign_in"), httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
 
 
 def take_ceremony(request: HttpRequest) -> dict[str, Any]:
-    """A challenge serves once. Empty when there is none, or it is too old."""
+    """Empty when there is none, or it is too old. That nobody enters twice by one `passkeys.prove` sees to."""
     kept = request.session.pop(_PASSKEY, None)
     if kept is not None:
         state: dict[str, Any] = kept["state"]
-        return {} if time.time() - kept["at"] > _PENDING_LIFE else state
+        return {} if time.time() - kept["at"] > _CEREMONY_LIFE else state
     try:
-        text = request.get_signed_cookie(_CEREMONY_COOKIE, salt=_CEREMONY_COOKIE, max_age=_PENDING_LIFE)
+        text = request.get_signed_cookie(_CEREMONY_COOKIE, salt=_CEREMONY_COOKIE, max_age=_CEREMONY_LIFE)
     except (KeyError, BadSignature):
         text = None
-    if text is None:
-        return {}
-    # whoever has the cookie and what was sent with it can't send it again
-    first = cache.add(f"{_CEREMONY_COOKIE}:{digest_of(text)}", 1, _PENDING_LIFE)
-    return cast(dict[str, Any], json.loads(text)) if first else {}
+    return cast(dict[str, Any], json.loads(text)) if text is not None else {}
+
+
+def drop_ceremony(response: HttpResponse) -> None:
+    """The browser that answered asks for another one."""
+    response.delete_cookie(_CEREMONY_COOKIE, path=reverse("web:sign_in"), samesite="Strict")
 
 
 #: Under which the passkeys that Acuse doesn't know are counted, address by address: they name nobody.

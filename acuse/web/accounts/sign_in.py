@@ -20,6 +20,7 @@ from acuse.companies.models import User
 from acuse.companies.services import CompanyError
 from acuse.web.accounts.entering import (
     count_failure,
+    drop_ceremony,
     enter,
     keep_ceremony,
     safe_next,
@@ -109,6 +110,12 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
+    response = _after_passkey(request)
+    drop_ceremony(response)
+    return response
+
+
+def _after_passkey(request: HttpRequest) -> HttpResponse:
     next_url, found = safe_next(request), waiting(request)
     back = redirect("web:sign_in_code" if found else "web:sign_in")
     state = take_ceremony(request)

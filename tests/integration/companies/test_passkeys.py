@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fido2.webauthn import AuthenticatorData
 
 from acuse.companies.identity import passkeys, second_factor
-from acuse.companies.models import AuditEntry, Passkey, User
+from acuse.companies.models import AuditEntry, Passkey, UsedChallenge, User
 from acuse.companies.services import CompanyError
+from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.softkey import SoftKey
 
@@ -162,3 +164,29 @@ def test_there_is_a_most(people: Cast) -> None:
         _add(people.ana, SoftKey())
     with pytest.raises(CompanyError, match="Ya tenés 10"):
         _add(people.ana, SoftKey())
+
+
+def test_a_challenge_enters_once_and_one_that_was_answered_wrong_is_still_good(people: Cast) -> None:
+    key = SoftKey()
+    _add(people.ana, key)
+    options, state = passkeys.begin_proving(None, host=HOST)
+    with pytest.raises(passkeys.Refused):
+        passkeys.prove(answer=SoftKey().get(options), state=state, host=HOST)
+    assert not UsedChallenge.objects.exists(), "a stranger leaves nothing"
+    assert passkeys.prove(answer=key.get(options), state=state, host=HOST) == people.ana
+    with pytest.raises(CompanyError, match="ya se entró") as refused:
+        passkeys.prove(answer=key.get(options), state=state, host=HOST)
+    assert not isinstance(refused.value, passkeys.Refused), "it isn't counted as a guess"
+    assert _prove(key) == people.ana
+
+
+def test_challenges_are_forgotten_when_nobody_can_answer_them_any_more(people: Cast) -> None:
+    key = SoftKey()
+    _add(people.ana, key)
+    _prove(key)
+    _prove(key)
+    old = UsedChallenge.objects.order_by("used_at").first()
+    assert old is not None
+    UsedChallenge.objects.filter(pk=old.pk).update(used_at=clock.now() - timedelta(minutes=21))
+    assert passkeys.forget_challenges() == 1
+    assert UsedChallenge.objects.exclude(pk=old.pk).count() == 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ import xlsxwriter
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from acuse.companies import audit
@@ -32,7 +32,8 @@ XLSX, CSV = "xlsx", "csv"
 #: More than people read, and what a file is made of while somebody waits.
 MOST = 100_000
 _AT_A_TIME = 2000
-_PIECE = 256 * 1024
+#: Bytes that go out at once.
+PIECE = 256 * 1024
 #: A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TYPES = {
@@ -52,14 +53,21 @@ class Column:
     width: int = 16
 
 
-class Download(FileResponse):
-    """Piece by piece also under ASGI, where Django reads an ordinary file's response whole before it answers."""
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self.file_to_stream is None:
-            return
-        while piece := await sync_to_async(self.file_to_stream.read)(_PIECE):
+
+class Stream(StreamingHttpResponse):
+    """Piece by piece also under ASGI, where Django reads an ordinary response whole before it answers."""
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        pieces = iter(self)
+        while (piece := await sync_to_async(_next)(pieces)) is not None:
             yield piece
+
+
+class Download(Stream, FileResponse):
+    block_size = PIECE
 
 
 def export(
@@ -100,8 +108,11 @@ def download(
         kept.close()
         raise
     kept.seek(0)
-    name = safe_file_name(f"{title} {timezone.localdate():%Y-%m-%d}", suffix=suffix)
-    return Download(kept, as_attachment=True, filename=name, content_type=content_type)
+    return Download(kept, as_attachment=True, filename=name_of(title, suffix), content_type=content_type)
+
+
+def name_of(title: str, suffix: str) -> str:
+    return safe_file_name(f"{title} {timezone.localdate():%Y-%m-%d}", suffix=suffix)
 
 
 def _write_csv(into: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> int:

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from os import SEEK_END
 from pathlib import Path
-from typing import IO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Self, cast
 from zipfile import ZIP_STORED, ZipFile
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
+from acuse.companies import audit
 from acuse.kernel.names import safe_file_name
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest
-from acuse.web.grids.exporting import download
+from acuse.web.grids.exporting import PIECE, Stream, name_of
 
 #: The word of the address: `?export=pdf`.
 PDF = "pdf"
 #: What a file is made of while somebody waits; more is fetched by parts.
 MOST, MOST_BYTES = 1000, 500_000_000
 _WITHOUT = "Sin PDF.txt"
+#: Of a larger PDF, a file without a name is made on disk while it goes out.
+_IN_MEMORY = 4_000_000
 
 
 class NoZip(Exception):
     """Why not, and what to do, in Spanish."""
 
 
-def zip_pdfs(request: ActorRequest, rows: QuerySet[Voucher], *, title: str, query: str) -> FileResponse:
+def zip_pdfs(request: ActorRequest, rows: QuerySet[Voucher], *, title: str, query: str) -> StreamingHttpResponse:
     """With an audit entry that says which. Raises NoZip."""
     chosen = list(rows.select_related("file", "party")[: MOST + 1])
     _check(chosen)
-    return download(
-        lambda into: _write(into, chosen), title=title, suffix=".zip", content_type="application/zip",
-        company=request.actor.company, actor=request.actor.label, target=request.path, filters=query, format=PDF,
+    packing = _Packing(chosen)
+    audit.record(
+        company=request.actor.company, actor=request.actor.label, event="export.done", target=request.path,
+        rows=len(packing.here), filters=query, format=PDF,
     )  # fmt: skip
+    named = content_disposition_header(as_attachment=True, filename=name_of(title, ".zip"))
+    return Stream(packing.pieces(), content_type="application/zip", headers={"Content-Disposition": named})
 
 
 def _check(chosen: list[Voucher]) -> None:
@@ -47,21 +56,72 @@ def _check(chosen: list[Voucher]) -> None:
         raise NoZip("Ninguno de estos comprobantes tiene su PDF.")
 
 
-def _write(into: IO[bytes], chosen: Iterable[Voucher]) -> int:
-    """How many went; those whose PDF isn't here are named in a text of their own."""
-    names, without, count = Counter[str](), [], 0
-    # a PDF is packed already
-    with ZipFile(into, "w", ZIP_STORED, strict_timestamps=False) as archive:
+class _Packing:
+    """One PDF at a time: however many people ask, no disk fills up, and who goes away leaves nothing behind."""
+
+    def __init__(self, chosen: Iterable[Voucher]) -> None:
+        names = Counter[str]()
+        #: The PDFs that are here, with the name that each gets; and the vouchers whose isn't.
+        self.here: list[tuple[Path, str, str]] = []
+        self.without: list[str] = []
         for voucher in chosen:
             path = _path_of(voucher)
             if path is None:
-                without.append(voucher.title)
-                continue
-            archive.write(path, _name_of(voucher, names))
-            count += 1
-        if without:
-            archive.writestr(_WITHOUT, "\r\n".join(["Falta el PDF de:", *without]).encode("utf-8-sig"))
-    return count
+                self.without.append(voucher.title)
+            else:
+                self.here.append((path, _name_of(voucher, names), voucher.title))
+
+    def pieces(self) -> Iterator[bytes]:
+        # a PDF is packed already
+        with _Outgoing() as outgoing:
+            with ZipFile(cast(IO[bytes], outgoing), "w", ZIP_STORED, strict_timestamps=False) as archive:
+                for path, name, title in self.here:
+                    try:
+                        archive.write(path, name)
+                    except FileNotFoundError:
+                        self.without.append(title)
+                    yield from outgoing.take()
+                if self.without:
+                    archive.writestr(_WITHOUT, "\r\n".join(["Falta el PDF de:", *self.without]).encode("utf-8-sig"))
+            yield from outgoing.take()
+
+
+class _Outgoing:
+    """Where `ZipFile` writes, emptied after each file: it goes back only to the beginning of the one that it writes."""
+
+    def __init__(self) -> None:
+        self._kept = _spool()
+        self._gone = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def write(self, data: bytes) -> int:
+        return self._kept.write(data)
+
+    def tell(self) -> int:
+        return self._gone + self._kept.tell()
+
+    def seek(self, offset: int) -> int:
+        return self._gone + self._kept.seek(offset - self._gone)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> Iterator[bytes]:
+        self._gone += self._kept.seek(0, SEEK_END)
+        self._kept.seek(0)
+        while piece := self._kept.read(PIECE):
+            yield piece
+        self._kept.close()
+        self._kept = _spool()
+
+
+def _spool() -> SpooledTemporaryFile[bytes]:
+    return SpooledTemporaryFile(_IN_MEMORY)
 
 
 def _path_of(voucher: Voucher) -> Path | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+from contextlib import aclosing
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from zipfile import ZipFile
 
@@ -12,6 +15,7 @@ from django.test import Client
 from acuse.companies.models import AuditEntry
 from acuse.vouchers import files
 from acuse.vouchers.models import StoredFile, Voucher
+from acuse.web.grids import exporting
 from acuse.web.vouchers import zipping
 from tests.conftest import Cast
 from tests.data.cast import PDF, make_party, make_voucher
@@ -37,6 +41,8 @@ def test_it_holds_the_pdf_of_each_that_the_filters_leave(ana: Client, made: list
     names = [f"Factura A 00003-0000000{n} Almacén Norte SRL.pdf" for n in (1, 2, 3)]
     assert found.namelist() == names
     assert found.read(names[1]) == PDF + b"%2"
+    # programs that read it as it comes want sizes before, not behind, what isn't compressed
+    assert {entry.flag_bits & 0x08 for entry in found.infolist()} == {0}
     assert _zip(ana, number="3-2").namelist() == names[1:2]
     entry = AuditEntry.objects.filter(event="export.done").order_by("pk").last()
     assert entry is not None
@@ -57,6 +63,52 @@ def test_what_is_not_here_is_named_and_two_of_a_name_stay_two(people: Cast, ana:
     told = found.read("Sin PDF.txt").decode("utf-8-sig")
     assert "Factura A 00003-00000001" in told
     assert "Factura A 00003-00000004" in told
+
+
+def _spools(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    made: list[Any] = []
+
+    def spool(*args: Any) -> Any:
+        made.append(SpooledTemporaryFile(*args))  # noqa: SIM115  (whoever asked closes it)
+        return made[-1]
+
+    monkeypatch.setattr(zipping, "SpooledTemporaryFile", spool)
+    return made
+
+
+def test_no_more_than_a_pdf_at_a_time_is_kept(people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipping, "_IN_MEMORY", 1)
+    spools, party = _spools(monkeypatch), make_party(people.company)
+    for number in range(1, 5):
+        make_voucher(people.company, party, number=number, content=PDF + b"%" * 50_000 + str(number).encode())
+    answer: Any = ana.get(GRID, {"export": "pdf"})
+    kept = []
+    for _ in answer.streaming_content:
+        open_ones = [spool for spool in spools if not spool.closed]
+        kept.append(sum(os.fstat(spool.fileno()).st_size for spool in open_ones))
+    assert 50_000 < max(kept) < 60_000
+
+
+async def test_who_goes_away_in_the_middle_leaves_nothing_behind(
+    people: Cast, made: list[Voucher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spools = _spools(monkeypatch)
+    vouchers = [one async for one in Voucher.objects.select_related("party", "file")]
+    response = exporting.Stream(zipping._Packing(vouchers).pieces())
+    async with aclosing(aiter(response)) as pieces:
+        assert (await anext(pieces)).startswith(b"PK")
+    response.close()
+    assert [spool.closed for spool in spools] == [True]
+
+
+def test_a_pdf_that_goes_while_it_is_packed_is_named(ana: Client, made: list[Voucher]) -> None:
+    answer: Any = ana.get(GRID, {"export": "pdf", "sort": "number"})
+    assert made[2].file_id is not None
+    files.path_of(made[2].file_id).unlink()
+    found = ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    assert found.namelist()[2:] == ["Sin PDF.txt"]
+    assert found.testzip() is None
+    assert "Factura A 00003-00000003" in found.read("Sin PDF.txt").decode("utf-8-sig")
 
 
 @pytest.mark.parametrize("what", ["many", "heavy", "none"])

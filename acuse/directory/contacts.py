@@ -147,7 +147,7 @@ def find_contact(party: Party, mobile: str, email: str, *, but: UUID | None = No
 
 def _write(contact: Contact, entry: ContactEntry) -> None:
     before = {field: getattr(contact, field) for field in _PROBLEMS}
-    contact.name = " ".join(entry.name.split())[:120]
+    contact.name = _tidied(entry.name, contact.name, 120)
     _write_mobile(contact, entry.mobile.strip())
     contact.email = check_email(entry.email) if entry.email.strip() else ""
     if not contact.mobile and not contact.email:
@@ -161,7 +161,12 @@ def _write(contact: Contact, entry: ContactEntry) -> None:
         missing = "consent_on" if entry.consent_origin else "consent_origin"
         raise DirectoryError(missing, "El consentimiento lleva las dos cosas: cómo lo dio y qué día.")
     contact.consent_origin, contact.consent_on = consent
-    contact.consent_note = entry.consent_note.strip()[:200]
+    contact.consent_note = _tidied(entry.consent_note, contact.consent_note, 200)
+
+
+def _tidied(text: str, before: str, most: int) -> str:
+    """What stays as it was isn't tidied again: it would count as a change."""
+    return before if text == before else " ".join(text.split())[:most].rstrip()
 
 
 def _write_mobile(contact: Contact, typed: str) -> None:

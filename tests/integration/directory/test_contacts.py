@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from acuse.companies.models import AuditEntry
 from acuse.directory import optout
 from acuse.directory.contacts import add_contacts
+from acuse.directory.models import Contact
 from acuse.directory.services import ContactData
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, make_contact, make_party
@@ -47,3 +49,26 @@ def test_who_opted_out_is_not_written_to_as_the_contact_of_another_party(people:
     assert again.suppressed_at is not None
     assert again.suppressed_reason == "Pidió la baja"
     assert free.suppressed_at is None
+
+
+@pytest.mark.parametrize("name", ["Ana  María", f"{'a' * 119} Compras", "  "])
+def test_what_is_loaded_again_changes_nothing_and_tells_nothing(people: Cast, name: str) -> None:
+    party, given = (
+        make_party(people.company),
+        ContactData(name=name, mobile=" 341  15 555-0123 ", email=" a@b.example "),
+    )
+    [first] = add_contacts(party, [given], actor="t", may_edit=True)
+    told = AuditEntry.objects.count()
+    [again] = add_contacts(party, [given], actor="t", may_edit=False)
+    assert (again.pk, again.name, again.updated_at) == (first.pk, first.name, first.updated_at)
+    assert AuditEntry.objects.count() == told
+
+
+def test_a_name_from_before_stays_as_it_is_when_its_contact_is_loaded(people: Cast) -> None:
+    party = make_party(people.company)
+    old = make_contact(party, mobile=MOBILE)
+    Contact.objects.filter(pk=old.pk).update(name="Ana  María ", consent_note="Llamó ")
+    told = AuditEntry.objects.count()
+    [again] = add_contacts(party, [ContactData(name="Ana María", mobile=MOBILE)], actor="t", may_edit=False)
+    assert (again.pk, again.name) == (old.pk, "Ana  María ")
+    assert AuditEntry.objects.count() == told

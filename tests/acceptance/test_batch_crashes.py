@@ -15,7 +15,7 @@ from tests.acceptance.test_crashes import Nursery, accepted
 
 VOUCHERS = 1500
 KILLS = 25
-FEW = 400
+FEW = 300
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
 
@@ -60,7 +60,7 @@ def test_a_batch_survives_its_workers_and_asks_each_voucher_once(place: Installa
 
 def test_what_is_paused_stays_though_its_worker_dies_and_goes_on_when_resumed(place: Installation) -> None:
     # slow enough that a machine with other things to do presses the button in the middle too
-    place.setup("--throughput", "80")
+    place.setup("--throughput", "15")
     nursery = Nursery(place.spawn("tests.acceptance.nursery", piped=True))
     nursery.ask(f"batch {FEW}")
     first = nursery.worker()
@@ -69,6 +69,7 @@ def test_what_is_paused_stays_though_its_worker_dies_and_goes_on_when_resumed(pl
     assert wait_for(lambda: sum(accepted(place).values()) > 20, 30), place.log()
     assert nursery.ask("pause")["done"]
     os.kill(first, signal.SIGKILL)
+    place.setup("--throughput", "300")
     second = nursery.worker()
     assert wait_for(lambda: _is_held(nursery), 30), nursery.ask("batch?")
     # what was on its way when it was held still leaves

@@ -162,6 +162,7 @@ def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast,
     page.goto("/envios/")
     page.locator("[data-pick]").first.check()
     page.get_by_role("link", name="Siguientes").click()
+    expect(page.locator("[data-pick]")).to_have_count(2)
     page.locator("[data-pick]").last.check()
     bar = page.locator("[data-selection-bar]")
     expect(bar).to_contain_text("2 elegidos (1 en otra página)")

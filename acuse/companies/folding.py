@@ -25,6 +25,13 @@ class Words(Func):
     output_field = SearchVectorField()
 
 
+class MailKey(Func):
+    """An address of mail as it is compared; `directory.optout.mail_key` does the same in Python."""
+
+    template = 'lower(%(expressions)s collate "C")'
+    output_field = TextField()
+
+
 def words_query(text: str) -> str:
     """For `SearchQuery(…, search_type="raw", config="simple")`: every word begins one of the text's. "": no word."""
     words = re.findall(r"[a-z0-9]+", fold(text))

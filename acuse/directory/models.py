@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
-from acuse.companies.folding import Fold, Words
+from acuse.companies.folding import Fold, MailKey, Words
 from acuse.companies.models import Company
 from acuse.kernel.ids import new_id
 
@@ -136,9 +136,9 @@ class Contact(models.Model):
     class Meta:
         verbose_name = "contacto"
         indexes = [
-            # inbound messages and suppression look contacts up by address
+            # inbound messages and suppression look contacts up by address, also a trigger of the register's
             models.Index(fields=["company", "mobile"], name="contact_by_mobile"),
-            models.Index(fields=["company", "email"], name="contact_by_email"),
+            models.Index("company", MailKey("email"), name="contact_by_mail"),
             # searches by words of the name or of the mail
             GinIndex(Words(CONTACT_TEXT), name="contact_words"),
         ]

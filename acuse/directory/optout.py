@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from acuse.companies import audit
+from acuse.companies.folding import MailKey
 from acuse.companies.models import Company
 from acuse.directory.models import ConsentOrigin, Contact, ContactIdentity, OptOut
 from acuse.directory.services import DirectoryError
@@ -34,11 +35,9 @@ def _person(contact: Contact) -> str:
 
 
 def _having(company: Company, addresses: Collection[str]) -> QuerySet[Contact]:
-    mails = Q()
-    for address in addresses:
-        if "@" in address:
-            mails |= Q(email__iexact=address)
-    return Contact.objects.filter(Q(mobile__in=addresses) | mails, company=company)
+    mails = [mail_key(address) for address in addresses if "@" in address]
+    ours = Contact.objects.alias(mail_key=MailKey("email")).filter(company=company)
+    return ours.filter(Q(mobile__in=addresses) | Q(mail_key__in=mails))
 
 
 def sharing_address(contact: Contact) -> list[Contact]:

@@ -13,6 +13,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from acuse.channels.models import Lane
+from acuse.companies.folding import MailKey
 from acuse.companies.models import Company, Membership
 from acuse.deliveries.figures import statistics
 from acuse.deliveries.figures.counting import bounds
@@ -20,6 +21,7 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.selectors import last_asked
 from acuse.deliveries.states import Origin, State
 from acuse.directory.models import Contact
+from acuse.directory.optout import mail_key
 from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -120,7 +122,8 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
         """Whose address it is, as one would type it."""
         ours = Contact.objects.filter(company=self._company)
         if "@" in text:
-            return list(ours.filter(email__iexact=text.strip()).values_list("pk", flat=True)[:_FEW])
+            theirs = ours.alias(mail_key=MailKey("email")).filter(mail_key=mail_key(text))
+            return list(theirs.values_list("pk", flat=True)[:_FEW])
         typed = phone.parse(text, default_area=self._company.default_area_code or None)
         return list(ours.filter(mobile=typed.e164).values_list("pk", flat=True)[:_FEW]) if typed.e164 else []
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from acuse.companies.models import AuditEntry
 from acuse.directory import optout
@@ -72,3 +73,19 @@ def test_a_name_from_before_stays_as_it_is_when_its_contact_is_loaded(people: Ca
     [again] = add_contacts(party, [ContactData(name="Ana María", mobile=MOBILE)], actor="t", may_edit=False)
     assert (again.pk, again.name) == (old.pk, "Ana  María ")
     assert AuditEntry.objects.count() == told
+
+
+def test_whose_mail_asked_for_no_more_is_found_by_an_index(people: Cast) -> None:
+    found, parameters = optout._having(people.company, ["Ana@norte.example"]).query.sql_with_params()
+    # as the register's trigger does
+    told = 'update directory_contact set suppressed_at = null where company_id = %s and lower(email collate "C") = %s'
+    party = make_party(people.company)
+    rows = [Contact(company=people.company, party=party, email=f"c{n}@norte.example") for n in range(2_000)]
+    Contact.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze directory_contact")
+        for query, given in ((found, parameters), (told, [people.company.pk, "ana@norte.example"])):
+            cursor.execute(f"explain {query}", given)
+            plan = [row[0] for row in cursor.fetchall()]
+            assert any("Index Cond" in line and "lower((email)::text) = " in line for line in plan), plan
+            assert not any("Seq Scan" in line for line in plan), plan

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.db import transaction
+
+from acuse.companies import audit
 from acuse.companies.models import Company, Role, RoleGrant
 from acuse.companies.permissions.pages import ADMINISTRATOR, EVERYTHING, READY_ROLES, Action, Page
 
@@ -13,6 +16,20 @@ def ensure_administrator_role(company: Company) -> Role:
     role, _ = Role.objects.get_or_create(company=company, name=ADMINISTRATOR)
     _grant({role: EVERYTHING})
     return role
+
+
+@transaction.atomic
+def complete_administrators(*, actor: str) -> None:
+    """What this version has, and the *Administrador* of companies from before hasn't."""
+    for role in Role.objects.select_related("company").prefetch_related("grants").filter(name=ADMINISTRATOR):
+        held = {(grant.page, grant.action) for grant in role.grants.all()}
+        lacking = {(page, action) for page, action in EVERYTHING if (page.value, action.value) not in held}
+        if lacking:
+            _grant({role: lacking})
+            audit.record(
+                company=role.company, actor=actor, event="role.grants_set", target=role.name,
+                added=[[page.value, action.value] for page, action in sorted(lacking)], removed=[],
+            )  # fmt: skip
 
 
 def make_ready_roles(company: Company) -> None:

@@ -12,8 +12,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from acuse.companies.models import AuditEntry, Role, RoleGrant
+from acuse.companies.permissions.pages import ADMINISTRATOR, EVERYTHING, Page
+from acuse.companies.permissions.roles import held_by
 from acuse.workers import preparing
 from acuse.workers.connection import conninfo
+from tests.conftest import Cast
+from tests.integration.web.conftest import signed_in
 
 
 @contextmanager
@@ -66,3 +71,23 @@ def test_migrate_by_hand_takes_its_turn_too() -> None:
         assert done.is_set()
         [(free,)] = other.execute("select pg_try_advisory_lock(%s)", [preparing.MIGRATION_LOCK]).fetchall()
         assert free
+
+
+def test_the_administrador_of_a_company_from_before_holds_what_a_version_adds(people: Cast) -> None:
+    edited = Role.objects.get(company=people.company, name="Ventas")
+    kept = held_by([edited])
+    everything = {(page.value, action.value) for page, action in EVERYTHING}
+    lacked = RoleGrant.objects.filter(role__name=ADMINISTRATOR)
+    lacked.filter(role__company=people.company, page=Page.AUDIT.value).delete()
+    lacked.filter(role__company=people.other_company, page=Page.RATES.value, action="configure").delete()
+    call_command("migrate", verbosity=0)
+    for company in (people.company, people.other_company):
+        assert held_by([Role.objects.get(company=company, name=ADMINISTRATOR)]) == everything
+    assert held_by([edited]) == kept
+    told = AuditEntry.objects.filter(event="role.grants_set", actor="command:migrate", target=ADMINISTRATOR)
+    assert [(entry.company, entry.detail["added"]) for entry in told.order_by("company__legal_name")] == [
+        (people.other_company, [["rates", "configure"]]), (people.company, [["audit", "export"], ["audit", "view"]]),
+    ]  # fmt: skip
+    assert "El comando migrate" in signed_in(people.ana).get("/seguridad/auditoria/").content.decode()
+    call_command("migrate", verbosity=0)
+    assert told.count() == 2, "once"

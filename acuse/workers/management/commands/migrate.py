@@ -1,4 +1,5 @@
-"""`acuse migrate`: Django's, one at a time. A command that finds the tables old waits for it, and it for that."""
+"""`acuse migrate`: Django's, one at a time. A command that finds the tables old waits for it, and it for that.
+Up to date, every *Administrador* holds what the new version has."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from typing import Any
 
 from django.core.management.commands import migrate
 
+from acuse.companies.permissions.ready_roles import complete_administrators
 from acuse.workers import preparing
 from acuse.workers.command import DJANGO_OPTIONS
 
@@ -17,3 +19,5 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with preparing.turn():
             super().handle(*args, **options)
+            if not options["app_label"] and not options["plan"]:
+                complete_administrators(actor="command:migrate")

@@ -15,6 +15,7 @@ from acuse.deliveries.states import State
 from acuse.hooks.models import RawHook
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
+from acuse.web.deliveries import timeline
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.data.scenes import put, suspend
@@ -105,6 +106,23 @@ def test_each_state_is_shown_and_the_end_comes_with_the_delivery(ready: Cast, an
     assert "Cargar los celulares" in said
     put(delivery, State.READ)
     assert "Lo leyeron" in state_of(ana)
+
+
+def test_a_receipt_that_comes_while_the_page_is_made_is_on_it(
+    ready: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the last one the page stops asking: what it says then is for good."""
+    delivery = sent(ana)
+    put(delivery, State.SENT, sent_at=clock.now())
+
+    def history_of(*given: Any, **named: Any) -> Any:
+        put(delivery, State.READ)
+        return timeline.history_of(*given, **named)
+
+    monkeypatch.setattr("acuse.web.whatsapp.steps.trial.history_of", history_of)
+    answer = ana.get(STATE)
+    assert "Listo" in words(answer)
+    assert "every " not in answer.content.decode()
 
 
 def test_the_list_of_steps_gets_its_tick_with_the_delivery(ready: Cast, ana: Client) -> None:

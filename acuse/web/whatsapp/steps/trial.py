@@ -189,6 +189,8 @@ def _state(request: ActorRequest) -> dict[str, Any]:
         return nothing
     history = history_of(last.voucher, with_answers=False)
     entry = next(one for one in history.entries if one.delivery.pk == last.pk)
+    # read a moment later: whoever is told that nothing more comes sees the last of it
+    last = entry.delivery
     heard = last_heard(company)
     return {
         "last": last,

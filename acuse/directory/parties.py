@@ -14,6 +14,7 @@ from acuse.directory.classes import class_named, create_class
 from acuse.directory.models import CustomerClass, Party, PartyKind
 from acuse.directory.services import DirectoryError, PartyData, locked_survivor, read_tax_id
 from acuse.directory.uses import in_words, uses_of
+from acuse.kernel.digest import canonical_digest
 
 #: Rows of one statement.
 _AT_ONCE = 5_000
@@ -40,12 +41,28 @@ def create_party(*, company: Company, kind: PartyKind, entry: PartyEntry, actor:
     return party
 
 
+class Changed(DirectoryError):
+    """It isn't any more as the person saw it."""
+
+    def __init__(self, party: Party) -> None:
+        super().__init__("", "Alguien lo cambió mientras lo editabas.", conflict=True)
+        self.party = party
+
+
+def fingerprint(party: Party) -> str:
+    """Of what a person sees and may change."""
+    return canonical_digest(_shown(party))[:32]
+
+
 @transaction.atomic
-def change_party(*, party: Party, entry: PartyEntry, actor: str) -> Party:
-    """Raises DirectoryError, with the `holder` of a CUIT or of a code that is taken."""
+def change_party(*, party: Party, entry: PartyEntry, actor: str, seen: str | None = None) -> Party:
+    """`seen`: the fingerprint of what the person had before them. Raises Changed, and DirectoryError with the `holder`
+    of a CUIT or of a code that is taken."""
     locked = Party.objects.select_for_update(of=("self",)).select_related("company", "customer_class").get(pk=party.pk)
     if locked.merged_into_id is not None:
         raise DirectoryError("name", "Se unió con otro mientras lo editabas. Volvé a la lista y abrí el que quedó.")
+    if seen is not None and fingerprint(locked) != seen:
+        raise Changed(locked)
     before = _shown(locked)
     _write(locked, entry)
     _save(locked, before, actor)

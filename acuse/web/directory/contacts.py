@@ -20,7 +20,7 @@ from acuse.directory.models import Contact, Party
 from acuse.directory.services import DirectoryError
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.directory.editing import party_or_404
-from acuse.web.directory.forms import ContactForm, contact_differences, refuse
+from acuse.web.directory.forms import ContactForm, differences, refuse
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.directory.showing import Look, look_at_mobile
 from acuse.web.panels import render_panel
@@ -90,7 +90,7 @@ def change(request: ActorRequest, section: Section, party_id: UUID, contact_id: 
             )
         except Changed as error:
             # what was written stays, and is saved if they press again, having seen the other
-            clash, contact = contact_differences(form, error.contact), error.contact
+            clash, contact = differences(form, ContactForm.initial_of(error.contact)), error.contact
             form = _form(request, section, party, contact, seen=fingerprint(contact))
         except DirectoryError as error:
             refuse(form, error)

@@ -20,7 +20,7 @@ from acuse.directory.parties import PartyEntry
 from acuse.directory.services import DirectoryError
 from acuse.directory.uses import in_words, uses_of
 from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.directory.forms import PartyForm, refuse
+from acuse.web.directory.forms import PartyForm, differences, refuse
 from acuse.web.directory.sections import Section
 from acuse.web.directory.showing import look_at_document
 
@@ -70,24 +70,38 @@ def create(request: ActorRequest, section: Section) -> HttpResponse:
 def change(request: ActorRequest, section: Section, party_id: UUID) -> HttpResponse:
     request.actor.require(section.page, Action.EDIT)
     found = party_or_404(request.actor, section, party_id)
-    form = _form(request, section, found)
+    form, clash = _form(request, section, found), None
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                parties.change_party(party=found, entry=_entry(request.actor, form), actor=request.actor.label)
+                parties.change_party(
+                    party=found, entry=_entry(request.actor, form), actor=request.actor.label,
+                    seen=form.cleaned_data["seen"],
+                )  # fmt: skip
+        except parties.Changed as error:
+            # what was written stays, and is saved if they press again, having seen the other
+            clash, found = differences(form, PartyForm.initial_of(error.party)), error.party
+            form = _form(request, section, found, seen=parties.fingerprint(found))
         except DirectoryError as error:
             refuse(form, error)
         else:
             messages.success(request, "Guardado.")
             return redirect("web:party", section, found.pk)
     back = reverse("web:party", args=[section, found.pk])
-    context = {"title": f"Editar {section.one}", "form": form, "back": back, "crumb": found.name}
+    context = {
+        "title": f"Editar {section.one}", "form": form, "back": back, "crumb": found.name,
+        "changed": clash is not None, "clash": clash,
+    }  # fmt: skip
     return render(request, "web/form.html", context)
 
 
-def _form(request: ActorRequest, section: Section, party: Party | None) -> PartyForm:
+def _form(request: ActorRequest, section: Section, party: Party | None, *, seen: str = "") -> PartyForm:
+    """`seen`: what the person sees of it now, instead of what they saw when they began."""
+    data = request.POST.copy()
+    if seen:
+        data["seen"] = seen
     return PartyForm(
-        request.POST if request.method == "POST" else None,
+        data if request.method == "POST" else None,
         section=section,
         company=request.actor.company,
         may_create_classes=request.actor.may(Page.CUSTOMER_CLASSES, Action.CREATE),

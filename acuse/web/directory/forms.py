@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from acuse.companies.models import Company
+from acuse.directory import parties
 from acuse.directory.contacts import ContactEntry, fingerprint
 from acuse.directory.models import ConsentOrigin, Contact, CustomerClass, Party
 from acuse.directory.services import DirectoryError
@@ -51,7 +52,13 @@ def with_look(text: str, target: str) -> SafeString:
     return format_html('{}<span class="look" id="{}" aria-live="polite"></span>', text, target)
 
 
+def _seen_field() -> forms.CharField:
+    """The fingerprint of what the person had before them."""
+    return forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
+
+
 class PartyForm(forms.Form):
+    seen = _seen_field()
     name = forms.CharField(label="Nombre o razón social", max_length=200)
     tax_id = forms.CharField(label="CUIT o documento", max_length=40, required=False)
     external_id = forms.CharField(
@@ -93,6 +100,7 @@ class PartyForm(forms.Form):
     @staticmethod
     def initial_of(party: Party) -> dict[str, str]:
         return {
+            "seen": parties.fingerprint(party),
             "name": party.name,
             "tax_id": document(party.tax_id),
             "external_id": party.external_id,
@@ -101,7 +109,7 @@ class PartyForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
+    seen = _seen_field()
     name = forms.CharField(
         label="Nombre", max_length=120, required=False, help_text="La persona o el área, por ejemplo Compras."
     )
@@ -161,13 +169,13 @@ class ContactForm(forms.Form):
         }
 
 
-def contact_differences(form: ContactForm, now: Contact) -> Sequence[clashes.Difference]:
-    """What the person wrote and what it says now, where they differ."""
-    present = {name: value for name, value in ContactForm.initial_of(now).items() if name != "seen"}
+def differences(form: forms.Form, now: Mapping[str, Any]) -> Sequence[clashes.Difference]:
+    """What the person wrote and what it says `now` (the form's `initial_of`), where they differ."""
+    present = {name: value for name, value in now.items() if name != "seen"}
     return clashes.differences(form, present, lambda name, value: _shown(form, name, value))
 
 
-def _shown(form: ContactForm, name: str, value: Any) -> str:
+def _shown(form: forms.Form, name: str, value: Any) -> str:
     field = form.fields[name]
     if isinstance(field, forms.ChoiceField):
         words = dict(cast(Any, field.choices))

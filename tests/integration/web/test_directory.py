@@ -14,6 +14,7 @@ from acuse.deliveries import merging
 from acuse.deliveries.models import DeliveryPolicy, InboundMessage
 from acuse.directory import optout
 from acuse.directory.models import CustomerClass, Party
+from acuse.directory.parties import fingerprint
 from acuse.kernel import clock
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, make_contact, make_party, make_voucher, make_whatsapp
@@ -183,7 +184,7 @@ def test_the_page_of_a_party_tells_its_work_and_its_history(people: Cast, ana: C
     voucher = make_voucher(people.company, party)
     ask([voucher])
     optout.suppress([contact], reason="Escribió BAJA", actor="system:hook")
-    ana.post(f"{GRID}{party.pk}/editar/", {"name": "Norte SA"})
+    ana.post(f"{GRID}{party.pk}/editar/", {"name": "Norte SA", "seen": fingerprint(party)})
     text = _page(ana, f"{GRID}{party.pk}/")
     assert f"/comprobantes/sales_invoice/{voucher.pk}/" in text
     assert "En cola" in text

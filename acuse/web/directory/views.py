@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
@@ -23,16 +23,13 @@ from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web import polling
 from acuse.web.access import ActorRequest, acting, own_or_404
-from acuse.web.directory.filters import search
 from acuse.web.directory.history import history_of
+from acuse.web.directory.offering import offered
 from acuse.web.directory.sections import Section
-from acuse.web.directory.showing import document
 from acuse.web.directory.tables import grid_of
 
 #: The newest of each that a party's page shows.
 _SHOWN = 20
-#: As many options as one reads before typing more.
-_OFFERED = 30
 _CONTACTS = Prefetch("contacts", Contact.objects.order_by("created_at", "id"))
 
 
@@ -66,16 +63,8 @@ def grid(request: ActorRequest, section: Section) -> HttpResponseBase:
 @require_safe
 @acting
 def options(request: ActorRequest, section: Section) -> HttpResponse:
-    """For a select of parties (static/web/choose.js)."""
-    actor = request.actor
-    actor.require(section.page, Action.VIEW)
-    found = search(parties_of(actor, section), actor.company, request.GET.get("q", "").strip()[:200])
-    rows = found.order_by("folded_name", "id")[:_OFFERED]
-    results = [
-        {"id": str(row.pk), "text": row.name, "note": " · ".join(filter(None, (document(row.tax_id), row.external_id)))}
-        for row in rows
-    ]
-    return JsonResponse({"results": results})
+    request.actor.require(section.page, Action.VIEW)
+    return offered(request, parties_of(request.actor, section))
 
 
 @require_safe

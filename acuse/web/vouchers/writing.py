@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +18,6 @@ from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import NotAllowed
 from acuse.deliveries import planning
 from acuse.deliveries.voiding import consequences
-from acuse.directory.models import Party, PartyKind
 from acuse.directory.services import DirectoryError
 from acuse.intake import drafts
 from acuse.intake.services import IntakeError
@@ -27,15 +26,12 @@ from acuse.vouchers.models import Voucher, VoucherDraft
 from acuse.vouchers.revising import Changed, NumberTaken, fingerprint
 from acuse.vouchers.services import VoucherError
 from acuse.web.access import ActorRequest, acting
-from acuse.web.directory.filters import search
-from acuse.web.directory.showing import document
+from acuse.web.directory.offering import offered
 from acuse.web.vouchers import saving, uploads
 from acuse.web.vouchers.forms import VoucherForm, differences, initial_of, parties_for, sections_for
 from acuse.web.vouchers.one import find
 from acuse.web.vouchers.prefill import Prefill, prefill
 from acuse.web.vouchers.sending import send_one
-
-_ANSWERED = 30
 
 
 @dataclass(slots=True)
@@ -251,16 +247,7 @@ def _saved(page: Page, voucher: Voucher, *, created: bool, new_version: bool) ->
 
 @require_safe
 @acting
-def parties(request: ActorRequest, kind: VoucherKind) -> JsonResponse:
+def parties(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     """Those that a voucher of this kind may be for: the search of its form, and of its grid's filter."""
-    actor = request.actor
-    actor.require(kind, Action.VIEW)
-    found = search(parties_for(kind, actor), actor.company, request.GET.get("q", "").strip()[:200])
-    rows = found.order_by("folded_name", "id")[:_ANSWERED]
-    results = [{"id": str(row.pk), "text": row.name, "note": _note(row)} for row in rows]
-    return JsonResponse({"results": results})
-
-
-def _note(party: Party) -> str:
-    bank = "Banco" if party.kind == PartyKind.BANK else ""
-    return " · ".join(filter(None, (bank, document(party.tax_id), party.external_id)))
+    request.actor.require(kind, Action.VIEW)
+    return offered(request, parties_for(kind, request.actor), mixed=True)

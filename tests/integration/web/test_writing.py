@@ -239,9 +239,9 @@ def test_each_kind_asks_for_its_own(people: Cast, ana: Client) -> None:
     assert "Banco Tres" in page
     assert "Cliente Uno" not in page
     assert 'name="cae"' not in page
-    for typed, names in (("dos", ["Proveedor Dos"]), ("banc", ["Banco Tres"]), ("uno", [])):
+    for typed, told in (("dos", [("Proveedor Dos", "")]), ("banc", [("Banco Tres", "Banco")]), ("uno", [])):
         found = ana.get("/comprobantes/payment_order/terceros/", {"q": typed}).json()["results"]
-        assert [row["text"] for row in found] == names
+        assert [(row["text"], row["note"]) for row in found] == told
 
 
 def test_another_companys_party_is_no_choice(people: Cast, ana: Client) -> None:

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
 from acuse.deliveries import planning, previewing, services
-from acuse.deliveries.apart import FAULT, all_that_can
+from acuse.deliveries.apart import FAULT, TRANSIENT, all_that_can
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import progress as batch_progress
 from acuse.deliveries.models import Batch, BatchItem, Delivery
@@ -128,6 +128,28 @@ def _plan_of(batch: Batch, items: Sequence[BatchItem]) -> None:
     _write(items, [judge(planning.plan(item.voucher, office), before) for item in items])
 
 
+def is_current(batch: Batch) -> bool:
+    """Whether a draft would be worked out now as it is. For one of a few vouchers: each is planned, and nothing is
+    written."""
+    items = _with_vouchers(batch, BatchItem.objects.filter(batch=batch).order_by("pk"))
+    office, before = _office_of(batch, items)
+    return all(_judgement(item) == _judgement(_judge_or_refuse(item, office, before)) for item in items)
+
+
+def _judge_or_refuse(item: BatchItem, office: Office, before: dict[Key, Delivery]) -> BatchItem:
+    try:
+        return judge(planning.plan(item.voucher, office), before)
+    except TRANSIENT:
+        raise
+    except Exception:
+        # it was logged when it was set apart, or is when that is done
+        return _refused([FAULT.code])
+
+
+def _judgement(item: BatchItem) -> tuple[object, ...]:
+    return str(item.outcome), item.reasons, item.warnings, item.going, item.repeats, item.spots
+
+
 def _ask(batch: Batch) -> Turn:
     if _hold(batch, held=False):
         return Turn.MORE
@@ -182,7 +204,11 @@ def _hold(batch: Batch, *, held: bool) -> int:
 
 def _next(batch: Batch, outcome: BatchItem.Outcome) -> list[BatchItem]:
     waiting = BatchItem.objects.filter(batch=batch, outcome=outcome, asked=False).order_by("pk")
-    items = list(waiting.select_related("voucher__party")[:SLICE])
+    return _with_vouchers(batch, waiting[:SLICE])
+
+
+def _with_vouchers(batch: Batch, rows: QuerySet[BatchItem]) -> list[BatchItem]:
+    items = list(rows.select_related("voucher__party"))
     for item in items:
         item.voucher.company = batch.company
     return items

@@ -86,8 +86,9 @@ def batches(request: ActorRequest) -> HttpResponse:
 @acting
 def batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
     found = batch_or_404(request, batch_id)
-    if request.method == "GET" and found.state == State.READY and found.total <= RECHECKED:
-        # few: as things are now, so that what was mended in another page shows
+    few = found.state == State.READY and found.total <= RECHECKED
+    if request.method == "GET" and few and not batch_work.is_current(found):
+        # as things are now, so that what was mended in another page shows
         services.look_again(batch=found)
         batch_work.work(found.pk, wait=True)
         found.refresh_from_db()

@@ -391,4 +391,4 @@ class ProviderCount(models.Model):
 from acuse.deliveries.figures.daily import DayCount, DayCountMark  # noqa: E402, F401
 from acuse.deliveries.figures.rate import Rate as Rate  # noqa: E402
 from acuse.deliveries.figures.reach import Reach  # noqa: E402, F401
-from acuse.deliveries.waits import WaitingLook  # noqa: E402, F401
+from acuse.deliveries.waits import WaitingLook, WaitingPartyLook  # noqa: E402, F401

@@ -18,7 +18,7 @@ from acuse.deliveries.apart import all_that_can
 from acuse.deliveries.planning import Named, Plan
 from acuse.deliveries.services import Asked, Asker, request
 from acuse.deliveries.states import Origin, Priority
-from acuse.deliveries.waits import WaitingLook
+from acuse.deliveries.waits import WaitingPartyLook
 from acuse.directory.models import Contact, Party
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
@@ -52,11 +52,11 @@ def fulfil_waiting(company: Company, *, party: Party, but: Voucher | None = None
     with transaction.atomic():
         _fulfil(_locked(ids[:AT_ONCE], skip_locked=True))
         if len(ids) > AT_ONCE:
-            waits.look_later(company)
+            waits.look_later(company, party)
 
 
 def look(company_id: UUID, *, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Everything that waits in a company, slice by slice. What a crash interrupts is done again, once.
+    """What was asked for of all that waits in a company, slice by slice. What a crash interrupts is done again, once.
 
     One looks at a time: of two, one would pass over what the other holds, and say that all of it was looked at.
     """
@@ -82,16 +82,16 @@ def _turn(company_id: UUID) -> Iterator[bool]:
 
 def _look(company_id: UUID, stopping: Callable[[], bool]) -> None:
     while not stopping():
-        asked = WaitingLook.objects.select_related("company").filter(pk=company_id).first()
+        asked = waits.next_look(company_id)
         if asked is None:
             return
-        ids = list(waits.waiting_of(asked.company).order_by("created_at").values_list("pk", flat=True))
+        party = asked.party if isinstance(asked, WaitingPartyLook) else None
+        ids = list(waits.waiting_of(asked.company, party).order_by("created_at").values_list("pk", flat=True))
         for start in range(0, len(ids), SLICE):
             if stopping():
                 return
             _look_at(ids[start : start + SLICE])
-        # what was asked for meanwhile stays, and is done next
-        WaitingLook.objects.filter(pk=company_id, asked_at=asked.asked_at).delete()
+        waits.looked(asked)
 
 
 def _look_at(ids: Sequence[UUID]) -> None:

@@ -182,10 +182,23 @@ def test_of_a_party_with_many_the_first_go_at_once_and_a_worker_does_the_rest(
     monkeypatch.setattr(wishes, "AT_ONCE", 2)
     DeliveryPolicy.objects.filter(kind=INVOICE.value).update(enabled=True)
     made = _waiting(office, 3)
+    others = make_voucher(office.company, make_party(office.company, name="Otro"))
+    Voucher.objects.filter(pk=others.pk).update(wish=WISH)
     wishes.fulfil_waiting(office.company, party=made[0].party)
     assert Delivery.objects.count() == 2
+    assert _due() == [office.company.pk]
+    looked: list[Any] = []
+    real = wishes._look_at
+
+    def look_at(ids: Any) -> None:
+        looked.extend(ids)
+        real(ids)
+
+    monkeypatch.setattr(wishes, "_look_at", look_at)
     wishes.look(office.company.pk)
+    assert looked == [made[2].pk], "what waits for others isn't looked at"
     assert Delivery.objects.count() == 3
+    assert _due() == []
 
 
 def test_another_companys_wishes_are_not_looked_at(office: Cast) -> None:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -21,6 +22,8 @@ from acuse.companies.scope import Actor, NotAllowed, scoped
 
 #: Of htmx: what it asks is shown in the side panel.
 PANEL_TARGET = "panel-body"
+#: In the address of the page to enter: the session ended while one worked.
+ENDED = "terminada"
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -103,14 +106,17 @@ def administers_installation(request: HttpRequest) -> bool:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """And back to the page that one was on."""
+    """And back to the page that one was on. Who was on one is told why: only a page that was open sends a form or a
+    session that is over."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
         # a fragment would be replaced by the whole sign-in page; what was open in the panel is a page of its own too
         here = request.get_full_path() if htmx.target == PANEL_TARGET else htmx.current_url_abs_path
-        back = urlencode({"next": here or reverse("web:home")})
+        back = urlencode({"next": here or reverse("web:home"), ENDED: 1})
         return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
-    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': way_back(request)})}")
+    was_inside = request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES
+    back = urlencode({"next": way_back(request), **({ENDED: 1} if was_inside else {})})
+    return redirect(f"{reverse('web:sign_in')}?{back}")
 
 
 def way_back(request: HttpRequest) -> str:

@@ -119,7 +119,10 @@ def test_the_message_is_seen_while_it_is_written(cast: Cast, page: Page) -> None
     look(page, "configuracion-error")
     page.get_by_label("Cuerpo").fill("Va {{comprobante}}.")
 
+    carried = page.locator("#carried")
+    expect(carried).to_contain_text("no lleva ni el Asunto ni el Cuerpo")
     _template_and_channels(page)
+    expect(carried).to_contain_text("lleva el Asunto en {{2}}")
     page.locator(".save-bar").get_by_role("button", name="Guardar").click()
     expect(page.locator("main")).to_contain_text("Guardado: Cuerpo, Canales")
     policy = DeliveryPolicy.objects.get(company=cast.company, kind="sales_invoice")

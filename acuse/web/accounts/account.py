@@ -16,6 +16,7 @@ from acuse.companies.models import User
 from acuse.web.accounts.entering import PersonRequest, person, prove, safe_next
 from acuse.web.accounts.forms import ChangePasswordForm, ProfileForm, ProveForm
 from acuse.web.accounts.locking import note_failure
+from acuse.web.answers import form_page
 
 CRUMB = "Mi cuenta"
 
@@ -40,7 +41,7 @@ def account(request: PersonRequest) -> HttpResponse:
         "sessions": signing_in.sessions_of(user),
         "this_session": request.session.session_key,
     }
-    return render(request, "web/accounts/account.html", context)
+    return form_page(request, "web/accounts/account.html", context)
 
 
 @require_POST
@@ -76,7 +77,7 @@ def password(request: PersonRequest) -> HttpResponse:
         form.add_error("current", "Esa no es tu contraseña actual. Escribila de nuevo.")
     context = {"title": "Cambiar la contraseña", "form": form, "submit": "Cambiar la contraseña", "crumb": CRUMB,
                "back": reverse("web:account")}  # fmt: skip
-    return render(request, "web/accounts/password.html", context)
+    return form_page(request, "web/accounts/password.html", context)
 
 
 @sensitive_post_parameters()

@@ -21,6 +21,7 @@ from acuse.web.accounts.account import CRUMB
 from acuse.web.accounts.entering import PersonRequest, keep_ceremony, person, proved, take_ceremony
 from acuse.web.accounts.forms import CodeForm, PasskeyForm
 from acuse.web.accounts.sign_in import passkey_answer
+from acuse.web.answers import form_page
 
 _KEY = "app_key"
 _ISSUER = "Acuse"
@@ -44,7 +45,7 @@ def app(request: PersonRequest) -> HttpResponse:
             return _show_codes(request, codes) if codes else redirect("web:account")
     uri = totp.uri(key, request.user.email, _ISSUER)
     context = {"form": form, "key": totp.spaced(key), "qr": _picture(uri), "uri": uri, "back": reverse("web:account")}
-    return render(request, "web/accounts/app.html", context)
+    return form_page(request, "web/accounts/app.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +92,7 @@ def add_passkey(request: PersonRequest) -> HttpResponse:
             messages.success(request, "Agregamos la llave de acceso.")
             return _show_codes(request, codes) if codes else redirect("web:account")
     context = {"form": form, "possible": _passkeys_possible(request), "back": reverse("web:account")}
-    return render(request, "web/accounts/add_passkey.html", context)
+    return form_page(request, "web/accounts/add_passkey.html", context)
 
 
 @require_POST
@@ -115,7 +116,7 @@ def rename_passkey(request: PersonRequest, passkey_id: int) -> HttpResponse:
         messages.success(request, "Cambiamos el nombre.")
         return redirect("web:account")
     context = {"title": "Cambiar el nombre de la llave", "form": form, "crumb": CRUMB, "back": reverse("web:account")}
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

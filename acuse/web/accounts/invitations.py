@@ -16,6 +16,7 @@ from acuse.companies.membership.invitations import Answer
 from acuse.companies.models import Invitation, User
 from acuse.web.accounts.entering import enter
 from acuse.web.accounts.invitation_form import NewPersonForm
+from acuse.web.answers import form_page
 from acuse.web.middleware import act_for
 
 #: The token, while its holder signs in: it isn't written into the address of other pages.
@@ -85,7 +86,7 @@ def _of_new_person(request: HttpRequest, found: Invitation, token: str) -> HttpR
                 return _closed(request)
             enter(request, user, by="invitation")
             return _inside(request, found)
-    return render(request, "web/accounts/invitation.html", {"form": form, "invitation": found})
+    return form_page(request, "web/accounts/invitation.html", {"form": form, "invitation": found})
 
 
 def _of_account(request: HttpRequest, found: Invitation, token: str, user: User) -> HttpResponse:

@@ -16,6 +16,7 @@ from acuse.companies.identity import signing_in
 from acuse.companies.services import digest_of
 from acuse.web.accounts.address import client_address, counted_address
 from acuse.web.accounts.forms import ForgottenForm, PasswordForm
+from acuse.web.answers import form_page
 
 #: Links asked within an hour: for one address of mail, and from one address of the network.
 _MOST_TO_ONE, _MOST_FROM_ONE = 3, 20
@@ -29,7 +30,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
         return render(request, "web/accounts/forgot_password.html", {"mail": False})
     form = ForgottenForm(request.POST or None)
     if not form.is_valid():
-        return render(request, "web/accounts/forgot_password.html", {"mail": True, "form": form})
+        return form_page(request, "web/accounts/forgot_password.html", {"mail": True, "form": form})
     email, address = form.cleaned_data["email"].strip().lower(), client_address(request)
     if _too_many(f"from:{counted_address(request)}", _MOST_FROM_ONE):
         return render(request, "web/accounts/too_many_links.html", status=429)
@@ -69,4 +70,4 @@ def _new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         else:
             messages.success(request, "Listo: ya podés ingresar con tu contraseña nueva.")
             return redirect("web:sign_in")
-    return render(request, "web/accounts/new_password.html", {"form": form, "person": user})
+    return form_page(request, "web/accounts/new_password.html", {"form": form, "person": user})

@@ -34,13 +34,21 @@ _VOUCHERS = {
     "en-cola": (Outcome.QUEUED, "Ya están en cola"),
     "no-van": (Outcome.REFUSED, "No van"),
 }
+#: A state's word, of many.
+_OF_MANY = {
+    State.SENT: "Enviados",
+    State.DELIVERED: "Entregados",
+    State.READ: "Leídos",
+    State.FAILED: "No se entregaron",
+    State.CANCELLED: "Cancelados",
+}
 #: In the address: which deliveries, and how their list is headed.
 _DELIVERIES: dict[str, tuple[frozenset[State], str]] = {
     "enviados": (LEFT, "Enviados"),
     "entregados": (frozenset({State.DELIVERED, State.READ}), "Entregados"),
     "pendientes": (OPEN, "Sin salir todavía"),
     "no-salieron": (STAYED, "No salieron"),
-    **{state.value: (frozenset({state}), LOOKS[state].word) for state in State},
+    **{state.value: (frozenset({state}), _OF_MANY.get(state, LOOKS[state].word)) for state in State},
 }
 
 

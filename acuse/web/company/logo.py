@@ -47,7 +47,7 @@ def upload(request: ActorRequest) -> HttpResponse:
         else:
             messages.success(request, "El logo está guardado.")
             return redirect("web:company")
-    return page(request, unbound(request.actor), form, status=422)
+    return page(request, unbound(request.actor), form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

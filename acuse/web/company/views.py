@@ -16,6 +16,7 @@ from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.vouchers.models import Voucher
 from acuse.web.access import ActorRequest, acting
+from acuse.web.answers import status_of
 from acuse.web.company.forms import CompanyForm, LogoForm
 from acuse.web.security.forms import add_error
 
@@ -42,7 +43,7 @@ def company(request: ActorRequest) -> HttpResponse:
     return page(request, form, LogoForm())
 
 
-def page(request: ActorRequest, form: CompanyForm, logo_form: LogoForm, *, status: int = 200) -> HttpResponse:
+def page(request: ActorRequest, form: CompanyForm, logo_form: LogoForm) -> HttpResponse:
     context: dict[str, Any] = {
         "title": "Empresa",
         "form": form,
@@ -51,7 +52,7 @@ def page(request: ActorRequest, form: CompanyForm, logo_form: LogoForm, *, statu
         "may_configure": request.actor.may(Page.COMPANY, Action.CONFIGURE),
         "facts": _facts(form),
     }
-    return render(request, "web/company/company.html", context, status=status)
+    return render(request, "web/company/company.html", context, status=status_of(form, logo_form))
 
 
 def unbound(actor: Actor) -> CompanyForm:

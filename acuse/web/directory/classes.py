@@ -18,6 +18,7 @@ from acuse.directory.models import CustomerClass, Party
 from acuse.directory.services import DirectoryError
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.directory.forms import ClassForm, refuse
 
 _FORM = ["GET", "HEAD", "POST"]
@@ -97,7 +98,9 @@ def rename(request: ActorRequest, class_id: int) -> HttpResponse:
 
 def _render_form(request: ActorRequest, form: ClassForm, title: str) -> HttpResponse:
     back = reverse("web:customer_classes")
-    return render(request, "web/form.html", {"title": title, "form": form, "back": back, "crumb": "Clases de cliente"})
+    return form_page(
+        request, "web/form.html", {"title": title, "form": form, "back": back, "crumb": "Clases de cliente"}
+    )
 
 
 @require_http_methods(_FORM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +13,7 @@ from acuse.companies.permissions.pages import Action
 from acuse.directory import parties
 from acuse.directory.models import CustomerClass, Party
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.directory.filters import PartyFilter
 from acuse.web.directory.forms import SetClassForm
 from acuse.web.directory.sections import Section
@@ -67,7 +68,7 @@ def _ask(
         "form": form, "submit": f"Cambiar {many}", "back": reverse("web:party_grid", args=[section]),
         "crumb": section.title, "section": section, "chosen": chosen, "as_of": chosen.as_of.isoformat(),
     }  # fmt: skip
-    return render(request, "web/directory/set_class.html", context)
+    return form_page(request, "web/directory/set_class.html", context)
 
 
 def _rows(request: ActorRequest, section: Section, chosen: Chosen) -> QuerySet[Party]:

@@ -20,6 +20,7 @@ from acuse.directory.parties import PartyEntry
 from acuse.directory.services import DirectoryError
 from acuse.directory.uses import in_words, uses_of
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.directory.forms import PartyForm, differences, refuse
 from acuse.web.directory.sections import Section
 from acuse.web.directory.showing import look_at_document
@@ -62,7 +63,7 @@ def create(request: ActorRequest, section: Section) -> HttpResponse:
             return redirect("web:party", section, made.pk)
     back = reverse("web:party_grid", args=[section])
     context = {"title": f"Crear {section.one}", "form": form, "back": back, "crumb": section.title}
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(_FORM)
@@ -92,7 +93,7 @@ def change(request: ActorRequest, section: Section, party_id: UUID) -> HttpRespo
         "title": f"Editar {section.one}", "form": form, "back": back, "crumb": found.name,
         "changed": clash is not None, "clash": clash,
     }  # fmt: skip
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 def _form(request: ActorRequest, section: Section, party: Party | None, *, seen: str = "") -> PartyForm:

@@ -22,6 +22,7 @@ from acuse.companies.services import CompanyError
 from acuse.deliveries.policies import services as policies
 from acuse.web.access import AdminRequest, administering
 from acuse.web.actors import who
+from acuse.web.answers import form_page
 from acuse.web.company.automatic import OFF, ON, confirmation
 from acuse.web.installation.forms import FirstAdministratorForm, NewCompanyForm
 from acuse.web.security.audit_words import words_of
@@ -73,7 +74,7 @@ def create(request: AdminRequest) -> HttpResponse:
         else:
             return _delivered(request, made, f"{made.row.company.legal_name} está creada.")
     context = {"title": "Crear empresa", "form": form, "submit": "Crear e invitar", **around()}
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @transaction.atomic
@@ -109,7 +110,7 @@ def invite(request: AdminRequest, company_id: UUID) -> HttpResponse:
         "Si esa persona estaba desactivada ahí, al aceptar entra de nuevo.",
         **around(),
     }
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 def _delivered(request: AdminRequest, made: NewInvitation, done: str) -> HttpResponse:

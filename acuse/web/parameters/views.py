@@ -20,6 +20,7 @@ from acuse.deliveries import senders
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.senders import Changed
 from acuse.web.access import ActorRequest, acting
+from acuse.web.answers import status_of
 from acuse.web.parameters.forms import MailForm, SendingForm, WhatsAppForm
 from acuse.web.parameters.standing import Standing, standing_of
 
@@ -122,7 +123,7 @@ def render_page(request: ActorRequest, standing: Standing, **given: Any) -> Http
         "webhook": f"{settings.BASE_URL}/hooks/whatsapp/{standing.app.key}/" if standing.app else None,
         "webhook_unsafe": not settings.BASE_URL.startswith("https://"),
     }
-    return render(request, "web/parameters/parameters.html", context)
+    return render(request, "web/parameters/parameters.html", context, status=status_of(*forms.values()))
 
 
 def render_trial(request: ActorRequest, standing: Standing, probe: Probe, **form: Any) -> HttpResponse:

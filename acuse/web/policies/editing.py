@@ -16,6 +16,7 @@ from acuse.deliveries.policies.services import PolicyChanged, PolicyError
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, acting
 from acuse.web.actors import who
+from acuse.web.answers import form_page
 from acuse.web.policies.forms import initial_of
 from acuse.web.policies.known_templates import known, trouble
 from acuse.web.policies.page import form_of, render_policy, saved_values
@@ -92,7 +93,7 @@ def copy(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
                 "Lo demás se reemplaza.",
         "back": reverse("web:policy", args=[kind]), "crumb": kind.plural,
     }  # fmt: skip
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

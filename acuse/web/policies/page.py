@@ -15,6 +15,7 @@ from acuse.deliveries.policies.services import values_of
 from acuse.rendering.text import MESSAGE_VARIABLES, VARIABLES
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.web.access import ActorRequest, own_or_404
+from acuse.web.answers import status_of
 from acuse.web.policies.forms import PolicyForm, initial_of
 from acuse.web.policies.known_templates import known, told
 from acuse.web.policies.preview import NEWEST, show, voucher_of, vouchers_of
@@ -47,9 +48,9 @@ def render_policy(
     values: PolicyValues,
     *,
     more: Mapping[str, Any] | None = None,
-    status: int = 200,
+    status: int | None = None,
 ) -> HttpResponse:
-    """`values`: what the preview shows."""
+    """`values`: what the preview shows. `status`: another one than the form's own."""
     may_configure = request.actor.may(Page.POLICIES, Action.CONFIGURE)
     if not may_configure:
         for field in form.fields.values():
@@ -67,7 +68,7 @@ def render_policy(
         "templates": [(row.name, told(row)) for row in known(request.actor.company)],
         "offered": _offered(request, kind, context["shown"].voucher),
     }
-    return render(request, "web/policies/policy.html", context | dict(more or {}), status=status)
+    return render(request, "web/policies/policy.html", context | dict(more or {}), status=status or status_of(form))
 
 
 def _offered(request: ActorRequest, kind: VoucherKind, shown: Any) -> list[Any]:

@@ -27,7 +27,8 @@ def preview(request: ActorRequest, kind: VoucherKind) -> HttpResponse:
     if request.htmx:
         context = preview_context(request, kind, values) | {"out_of_place": True}
         return render(request, "web/policies/_preview.html", context)
-    return render_policy(request, kind, form, values)
+    # nothing was to be saved
+    return render_policy(request, kind, form, values, status=200)
 
 
 def _moved(request: HttpRequest) -> QueryDict:

@@ -17,6 +17,7 @@ from acuse.deliveries.figures import rates as services
 from acuse.deliveries.models import Rate
 from acuse.web import formats
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.rates.forms import RateForm
 from acuse.web.rates.words import category_name, market_name, price_text
 
@@ -79,7 +80,7 @@ def _form(request: ActorRequest, form: RateForm, title: str, said: str) -> HttpR
         messages.success(request, said)
         return redirect("web:rates")
     context = {"title": title, "form": form, "submit": "Guardar", "back": reverse("web:rates"), "crumb": "Tarifas"}
-    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(_FORM)

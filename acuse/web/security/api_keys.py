@@ -20,6 +20,7 @@ from acuse.companies.scope import scoped
 from acuse.companies.secrets import keys
 from acuse.companies.services import CompanyError, NewKey
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.security.forms import NewKeyForm, add_error
 
 
@@ -59,7 +60,7 @@ def create(request: ActorRequest) -> HttpResponse:
         "crumb": "Claves de API",
         "lead": "Con ella otro sistema manda comprobantes a Acuse y pregunta qué pasó con cada uno.",
     }
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 def _shown_once(made: NewKey) -> dict[str, object]:

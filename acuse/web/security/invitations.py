@@ -24,6 +24,7 @@ from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.kernel import clock
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.security.forms import BY_MAIL, InviteForm, add_error
 
 STATE_WORDS = {
@@ -93,7 +94,7 @@ def invite(request: ActorRequest) -> HttpResponse:
         "crumb": "Usuarios",
         "lead": f"Con el enlace entra a {request.actor.company.legal_name}. Sirve 7 días, y una sola vez.",
     }
-    return render(request, "web/security/user_invite.html", context)
+    return form_page(request, "web/security/user_invite.html", context)
 
 
 @require_POST

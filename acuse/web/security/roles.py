@@ -17,6 +17,7 @@ from acuse.companies.permissions.pages import ADMINISTRATOR, Action, Page
 from acuse.companies.scope import scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.security.forms import NewRoleForm, RoleNameForm, add_error
 from acuse.web.security.role_words import words_of
 
@@ -72,7 +73,7 @@ def create(request: ActorRequest) -> HttpResponse:
             messages.success(request, f"«{made.name}» está creado. Marcá lo que puede.")
             return redirect(reverse("web:grants", query={"rol": made.pk}))
     context = {"title": "Crear rol", "form": form, "submit": "Crear", "back": reverse("web:roles"), "crumb": "Roles"}
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,7 +97,7 @@ def rename(request: ActorRequest, role_id: int) -> HttpResponse:
         "back": reverse("web:roles"),
         "crumb": "Roles",
     }
-    return render(request, "web/form.html", context)
+    return form_page(request, "web/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,6 +25,7 @@ from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor, scoped
 from acuse.companies.services import CompanyError
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.answers import form_page
 from acuse.web.grids.grid import BY_NAME, NEWEST, Grid
 from acuse.web.grids.keyset import Sort
 from acuse.web.security.filters import MemberFilter
@@ -95,7 +96,7 @@ def user(request: ActorRequest, member_id: int) -> HttpResponse:
         else:
             messages.success(request, f"Guardado: {_names(member.roles.order_by('name'))} para {member.user}.")
             return redirect("web:users")
-    return render(request, "web/security/user.html", _facts(request, member, form, may_edit))
+    return form_page(request, "web/security/user.html", _facts(request, member, form, may_edit))
 
 
 def _seen(member: Membership) -> str:

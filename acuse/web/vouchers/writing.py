@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -26,6 +26,7 @@ from acuse.vouchers.models import Voucher, VoucherDraft
 from acuse.vouchers.revising import Changed, NumberTaken, fingerprint
 from acuse.vouchers.services import VoucherError
 from acuse.web.access import ActorRequest, acting
+from acuse.web.answers import form_page
 from acuse.web.directory.offering import offered
 from acuse.web.vouchers import saving, uploads
 from acuse.web.vouchers.forms import VoucherForm, differences, initial_of, parties_for, sections_for
@@ -102,7 +103,7 @@ class Page:
             "sent": consequences(voucher)[1] if voucher is not None else 0,
             "back": self.back,
         }
-        return render(self.request, "web/vouchers/form.html", context)
+        return form_page(self.request, "web/vouchers/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,6 +28,7 @@ from acuse.companies.permissions.pages import Action, Page
 from acuse.hooks.selectors import last_heard
 from acuse.intake.trial import was_delivered
 from acuse.web.access import ActorRequest, acting
+from acuse.web.answers import status_of
 
 #: Where a form of a step puts its answer: what is inside the shell.
 TARGET = "contenido"
@@ -161,7 +162,8 @@ def _line(place: Place, current: Step | None) -> StepLine:
 def _answer(request: ActorRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     inside = request.htmx.target == TARGET
     frame = "web/whatsapp/fragment.html" if inside else "web/base.html"
-    response = render(request, template, {**context, "frame": frame, "inside": inside})
+    sent = [one for one in context.values() if isinstance(one, forms.BaseForm)]
+    response = render(request, template, {**context, "frame": frame, "inside": inside}, status=status_of(*sent))
     if inside and request.method == "GET":
         # an act that is done leads to a page, whose address this is
         response["HX-Push-Url"] = request.get_full_path()

@@ -104,7 +104,11 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(scene: Scene, client: Clien
 def test_a_poller_whose_session_ended_goes_to_sign_in_whole(scene: Scene, client: Client) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/comprobantes/sales_invoice/?q=a"}
     response = client.get(scene.url("voucher_states"), headers=headers)
-    assert response["HX-Redirect"] == "/ingresar/?next=%2Fcomprobantes%2Fsales_invoice%2F%3Fq%3Da"
+    assert response["HX-Redirect"] == "/ingresar/?next=%2Fcomprobantes%2Fsales_invoice%2F%3Fq%3Da&terminada=1"
+    assert "Tu sesión terminó." in client.get(response["HX-Redirect"]).content.decode()
+    first = client.get(scene.url("voucher_states"))["Location"]
+    assert "terminada" not in first
+    assert "Tu sesión terminó." not in client.get(first).content.decode(), "who comes from outside had none"
 
 
 def test_a_form_of_the_panel_whose_session_ended_comes_back_as_its_page(scene: Scene, client: Client) -> None:
@@ -114,7 +118,7 @@ def test_a_form_of_the_panel_whose_session_ended_comes_back_as_its_page(scene: S
     }  # fmt: skip
     form = scene.url("voucher_send_elsewhere")
     response = client.post(form, headers=headers)
-    assert response["HX-Redirect"] == f"/ingresar/?next={quote(form, safe='')}"
+    assert response["HX-Redirect"] == f"/ingresar/?next={quote(form, safe='')}&terminada=1"
 
 
 OF_ONE = [
@@ -252,4 +256,4 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(scene: Scene
         ("", "/"),
     ):
         response = client.post(send, {"ids": "1"}, headers={"Referer": referer})
-        assert response["Location"] == f"/ingresar/?{urlencode({'next': back})}"
+        assert response["Location"] == f"/ingresar/?{urlencode({'next': back, 'terminada': 1})}"

@@ -30,7 +30,7 @@ def test_the_name_is_changed_and_noted(people: Cast, ana: Client) -> None:
 
 
 def test_what_there_is_not_cannot_be_chosen(people: Cast, ana: Client) -> None:
-    assert ana.post("/mi-cuenta/", {**GIVEN, "formats": "de-de"}).status_code == 200
+    assert ana.post("/mi-cuenta/", {**GIVEN, "formats": "de-de"}).status_code == 422
     assert ana.post("/mi-cuenta/colores/", {"theme": "rosa"}).status_code == 400
     assert _again(people.ana).formats == User.Formats.ARGENTINA
     assert _again(people.ana).theme == User.Theme.AUTO

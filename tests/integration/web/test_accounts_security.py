@@ -156,7 +156,7 @@ def test_a_session_ends_a_week_after_it_began(
     assert ana.get("/").status_code == 200
     assert ana.session[SESSION_SINCE] > 0
     _later(monkeypatch, settings.SESSION_LONGEST_AGE + 60)
-    assert ana.get("/")["Location"] == "/ingresar/?next=%2F"
+    assert ana.get("/")["Location"] == "/ingresar/?next=%2F&terminada=1"
 
 
 def test_a_session_without_use_lasts_half_a_day(settings: Any) -> None:

@@ -192,7 +192,7 @@ def test_each_needs_its_action(people: Cast, beto: Client, sent: Voucher, method
     assert getattr(beto, method)(url).status_code == 403
     role = Role.objects.get(company=people.company, name="Consulta")
     RoleGrant.objects.create(role=role, page="sales_invoice", action=action)
-    assert getattr(beto, method)(url).status_code in (200, 302)
+    assert getattr(beto, method)(url).status_code in (200, 302, 422)
 
 
 @pytest.mark.parametrize(("method", "path"), [row[:2] for row in WRITING if "{" in row[1]])

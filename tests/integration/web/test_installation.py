@@ -76,7 +76,7 @@ def test_a_company_that_cannot_be_is_not_made(people: Cast, chief: Client, given
     before = Company.objects.count()
     base = {"legal_name": "Nueva SRL", "cuit": "27-11111111-7", "email": "dora@nueva.example"}
     response = chief.post(f"{HERE}empresas/nueva/", base | given)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert words in response.content.decode()
     assert Company.objects.count() == before
     assert not Invitation.objects.exists()

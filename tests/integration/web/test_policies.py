@@ -274,7 +274,7 @@ def test_copying_brings_the_message_and_leaves_the_switches(people: Cast, ana: C
     ana.post(f"{URL}quote/copiar/", {"source": "sales_invoice"})
     copied = policy_of(people, VoucherKind.QUOTE)
     assert (copied.template_name, copied.file_name, copied.automatic) == ("facturas", "{{numero}}.pdf", False)
-    assert ana.post(f"{URL}quote/copiar/", {"source": "quote"}).status_code == 200
+    assert ana.post(f"{URL}quote/copiar/", {"source": "quote"}).status_code == 422
 
 
 def test_copying_a_segment_stays_among_customers(people: Cast) -> None:

@@ -174,3 +174,15 @@ def test_the_preview_has_the_text_that_meta_approved(people: Cast, ana: Client, 
     page = _preview(ana, {"id": str(voucher.pk)}).content.decode()
     assert "Hola, te mandamos Factura A 00003-00000042." in page
     assert "Con el texto que Meta aprobó" not in page
+
+
+def test_what_nobody_answered_says_so_among_what_stayed(people: Cast, ana: Client, voucher: Voucher) -> None:
+    _send(ana, _preview(ana, {"id": str(voucher.pk)}))
+    batch = Batch.objects.get()
+    put(Delivery.objects.get(), State.UNCERTAIN)
+    batch_work.work(batch.pk)
+    page = ana.get(f"/envios/tandas/{batch.pk}/").content.decode()
+    assert "<span>Sin confirmar: no hubo respuesta, puede que hayan llegado.</span>" in page
+    assert "<h1>Sin confirmar</h1>" in ana.get(f"/envios/tandas/{batch.pk}/filas/?que=uncertain").content.decode()
+    put(Delivery.objects.get(), State.CANCELLED)
+    assert "<h1>Cancelados</h1>" in ana.get(f"/envios/tandas/{batch.pk}/filas/?que=cancelled").content.decode()

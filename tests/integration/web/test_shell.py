@@ -14,6 +14,7 @@ import acuse.web
 from acuse.companies.models import RoleGrant
 from acuse.deliveries.models import InboundMessage
 from acuse.kernel import clock
+from acuse.web.errors import refused_page
 from acuse.web.navigation import Menu
 from tests.conftest import Cast
 from tests.data.cast import make_whatsapp
@@ -172,6 +173,14 @@ def test_an_error_is_told_inside_the_office(people: Cast, ana: Client, path: str
     outside = Client().get(path).content.decode()
     assert words in outside
     assert 'aria-label="Módulos"' not in outside
+    assert "Volver atrás" in outside
+
+
+@pytest.mark.parametrize("status", [408, 413])
+def test_what_is_refused_ahead_of_the_office_has_a_way_back_to_its_form(status: int) -> None:
+    page = refused_page(status, files=True)
+    assert "data-go-back" in page
+    assert "web/back.js" in page
 
 
 def test_a_missing_right_is_named(people: Cast, beto: Client) -> None:

@@ -273,7 +273,7 @@ def test_trouble_at_meta_loses_nothing(
     connected.control("fault", kind=fault, where=where, times=2 if where == "phone_numbers" else 1)
     answer = ana.post(f"{URL}{path}", given)
     page = answer.content.decode()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Probar de nuevo" in page
     assert "Lo que ya hiciste quedó guardado" in page
     assert kept in page

@@ -1,7 +1,15 @@
 // The matrix of what a role may do: whole rows and columns, *Ver* with every action, and how much would change.
 // Without it each box works by itself, and the server ticks *Ver*.
 (() => {
-  document.querySelector("[data-submit-on-change]")?.addEventListener("change", (event) => event.target.form.submit());
+  const chooser = document.querySelector("[data-submit-on-change]");
+  // by the arrows one passes roles that one doesn't want: then Enter, or the button, goes there
+  let passing = false;
+  chooser?.addEventListener("keydown", (event) => {
+    passing = event.key !== "Enter" && event.key !== "Tab";
+    if (event.key === "Enter") { event.preventDefault(); chooser.form.requestSubmit(); }
+  });
+  chooser?.addEventListener("pointerdown", () => { passing = false; });
+  chooser?.addEventListener("change", () => { if (!passing) chooser.form.submit(); });
   const form = document.querySelector("[data-matrix]");
   if (!form) return;
   const boxes = [...form.querySelectorAll("input[name=grant]")];

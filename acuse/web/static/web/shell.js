@@ -55,7 +55,6 @@
     closeMenus(event.target.closest?.("details.menu"));
     closeFlyouts(event.target.closest?.("details[data-module]"));
   });
-  document.querySelector("[data-go-back]")?.addEventListener("click", () => history.back());
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const menu = document.querySelector("details.menu[open]") ?? (narrow() ? groups.find((group) => group.open) : null);

@@ -1,0 +1,18 @@
+// What had the focus may go with what htmx replaces: the same thing in the new rows has it then (htmx does that by its id),
+// else the place where it was, so that Tab goes on from there and not from the top of the page.
+(() => {
+  let place = null;
+  const inside = (target) => target?.id && document.activeElement !== target && target.contains(document.activeElement);
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target } = event.detail;
+    place = inside(target) ? target.id : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const found = place && document.activeElement === document.body ? document.getElementById(place) : null;
+    place = null;
+    if (!found || found.closest("dialog")) return;
+    found.setAttribute("tabindex", "-1");
+    found.focus({ preventScroll: true });
+  });
+})();

@@ -1,0 +1,183 @@
+"""The day's work without a mouse: the focus is always in sight, goes into what opens, and comes back from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from acuse.deliveries.models import Delivery
+from acuse.vouchers.models import Voucher
+from tests.browser.conftest import sign_in
+from tests.browser.keyboard import focused, tab_and_press, tab_to, to_content
+from tests.conftest import Cast
+from tests.data.cast import PASSWORD, make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.pdfs import invoice_pdf
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+GRID = "/comprobantes/sales_invoice/"
+
+
+@pytest.fixture(autouse=True)
+def _without_gliding(page: Page) -> None:
+    """Scrolling is done when the key was pressed."""
+    page.emulate_media(reduced_motion="reduce")
+
+
+def _scene(cast: Cast, count: int = 3) -> list[Voucher]:
+    make_whatsapp(cast.company)
+    party = make_party(cast.company)
+    make_contact(party, name="Compras")
+    return [make_voucher(cast.company, party, number=number) for number in range(1, count + 1)]
+
+
+def test_one_signs_in_finds_a_voucher_and_sends_it(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    page.goto("/ingresar/")
+    expect(page.get_by_label("Correo")).to_be_focused()
+    page.keyboard.type("ana@oeste.example")
+    tab_to(page, page.get_by_label("Contraseña"), most=1)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inicio")
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("textbox", name="Ir a", exact=True)).to_be_focused()
+    page.keyboard.type("3-2")
+    expect(page.locator("#find-results").get_by_role("link")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(made[1].title)
+    to_content(page)
+    tab_and_press(page, page.get_by_role("button", name="Enviar comprobante"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enviar comprobante")
+    to_content(page)
+    tab_and_press(page, page.get_by_role("button", name="Enviar 1"))
+    expect(page.get_by_role("status").first).to_contain_text("1 en cola.")
+    assert Delivery.objects.get().voucher == made[1]
+
+
+def test_one_is_created_by_hand_with_its_pdf(cast: Cast, page: Page, tmp_path: Path) -> None:
+    _scene(cast)
+    (pdf := tmp_path / "factura.pdf").write_bytes(invoice_pdf(qr_text=None))
+    sign_in(page)
+    tab_and_press(page, page.get_by_label("Módulos", exact=True).get_by_role("link", name="Facturas de venta"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Facturas de venta")
+    to_content(page)
+    tab_and_press(page, page.get_by_role("link", name="Crear"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Crear factura de venta")
+    to_content(page)
+    chooser = page.get_by_label("Elegir el PDF")
+    tab_to(page, chooser)
+    # Space opens the system's own dialog, which is no page
+    chooser.set_input_files(pdf)
+    expect(page.locator(".drop-file")).to_contain_text("factura.pdf", timeout=30_000)
+    to_content(page)
+    tab_to(page, page.get_by_role("combobox", name="Cliente"))
+    page.keyboard.type("almac")
+    page.get_by_role("option", name="Almacén Norte SRL").wait_for()
+    page.keyboard.press("Enter")
+    _fill_in(page)
+    tab_and_press(page, page.get_by_label("Es electrónico"), "Space")
+    tab_and_press(page, page.locator(".form-acts").get_by_role("button", name="Guardar", exact=True))
+    expect(page.get_by_role("status").first).to_contain_text("Se guardó")
+    made = Voucher.objects.get(number=77)
+    assert made.file is not None
+    assert made.party.name == "Almacén Norte SRL"
+    assert made.total == 1500
+
+
+def _fill_in(page: Page) -> None:
+    """From field to field, as they come."""
+    tab_to(page, page.get_by_label("Punto de venta"))
+    page.keyboard.type("3")
+    tab_to(page, page.get_by_label("Número", exact=True))
+    page.keyboard.type("77")
+    tab_to(page, page.locator("#id_issued_on"))
+    page.keyboard.type("24112026")
+    tab_to(page, page.get_by_label("Total"))
+    page.keyboard.type("1500")
+
+
+def test_a_pdf_that_opens_beside_takes_the_focus_from_nobody(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}{made[0].pk}/editar/", wait_until="domcontentloaded")
+    total = page.get_by_label("Total")
+    total.focus()
+    # the viewer tells nobody when it is there
+    page.wait_for_timeout(3000)
+    page.keyboard.press("End")
+    page.keyboard.type("9")
+    expect(total).to_have_value(re.compile("9$"))
+    page.goto(f"{GRID}{made[0].pk}/")
+    page.wait_for_timeout(3000)
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="Ir a", exact=True)).to_be_focused()
+
+
+def test_the_panel_takes_the_focus_keeps_it_and_gives_it_back(cast: Cast, page: Page) -> None:
+    made = _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}{made[0].pk}/")
+    to_content(page)
+    opener = page.get_by_role("link", name="Enviar a otro contacto")
+    tab_and_press(page, opener)
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("heading", level=2)).to_be_focused()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        inside = page.evaluate(
+            "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+        )
+        assert inside, "what is behind the panel can't be reached"
+    page.keyboard.press("Escape")
+    expect(panel).not_to_be_visible()
+    expect(opener).to_be_focused()
+    contacts = page.get_by_role("link", name="Editar contactos envío comprobantes")
+    tab_and_press(page, contacts)
+    expect(panel).to_be_visible()
+    tab_and_press(page, panel.get_by_role("link", name="Crear"))
+    expect(panel.get_by_label("Nombre")).to_be_visible()
+    assert page.evaluate("Boolean(document.activeElement.closest('dialog'))")
+    tab_to(page, panel.get_by_label("Correo"))
+    page.keyboard.type("pagos@norte.example")
+    page.keyboard.press("Enter")
+    expect(panel).to_contain_text("Guardado")
+    page.keyboard.press("Escape")
+    expect(panel).not_to_be_visible()
+    # the panel of the contacts was drawn anew meanwhile
+    expect(page.locator("#contactos-panel")).to_contain_text("pagos@norte.example")
+    expect(contacts).to_be_focused()
+
+
+def test_the_grid_is_sorted_paged_ticked_and_filtered_with_the_focus_where_it_was(cast: Cast, page: Page) -> None:
+    _scene(cast, 60)
+    sign_in(page)
+    page.goto(GRID)
+    to_content(page)
+    tab_and_press(page, page.get_by_role("link", name="Total"))
+    expect(page.locator("th[aria-sort]")).to_contain_text("Total")
+    expect(page.get_by_role("link", name="Total")).to_be_focused()
+    pick = page.locator("[data-pick]").first
+    tab_and_press(page, pick, "Space")
+    bar = page.locator("[data-selection-bar]")
+    expect(bar).to_contain_text("1 elegido")
+    menu = page.locator(".row-menu > summary").first
+    tab_and_press(page, menu)
+    expect(page.locator(".row-menu .menu-body").first).to_be_visible()
+    tab_to(page, page.locator(".row-menu .menu-body").first.get_by_role("link", name="Ver"))
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    further = page.get_by_role("link", name="Siguientes")
+    tab_to(page, further, key="Shift+Tab", most=1) if focused(further) else tab_to(page, further, most=200)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Anteriores")).to_be_visible()
+    assert page.evaluate("document.activeElement !== document.body"), "the focus was lost with the rows"
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    tab_and_press(page, page.locator(".filter-menu > summary"))
+    tab_to(page, page.locator(".filter-menu").get_by_label("Estado del envío").or_(page.locator("#id_state")).first)
+    page.keyboard.press("Escape")
+    expect(page.locator(".filter-menu > summary")).to_be_focused()

@@ -7,8 +7,11 @@ a person would press, `batch?` answers its state. The workers are what `acuse wo
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -26,6 +29,10 @@ def main() -> None:
 
     from acuse.workers.worker import work  # noqa: F401  (imported before the forks)
 
+    born: list[int] = []
+    # whoever ends the nursery knows nothing of them
+    atexit.register(_end, born)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     for line in sys.stdin:
         words = line.split()
         if words[0] == "fill":
@@ -40,8 +47,17 @@ def main() -> None:
             answer = _press(words[0])
         else:
             answer = _worker()
+            born.append(answer["pid"])
         connection.close()
         print(json.dumps(answer), flush=True)
+
+
+def _end(born: list[int]) -> None:
+    for pid in born:
+        # one that was taken leave of is no child any more, and its number may be another's
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _worker() -> dict[str, int]:

@@ -26,6 +26,8 @@ FAULT = Reason(
 def all_that_can(many: Sequence[T], do: Callable[[Sequence[T]], object], set_apart: Callable[[T], None]) -> None:
     """`do` all at once, each try a transaction; when that fails its halves, down to those alone that can't be done:
     each is `set_apart`, in the `except`. Raises TRANSIENT."""
+    if not many:
+        return
     try:
         with transaction.atomic():
             do(many)

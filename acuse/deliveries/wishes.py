@@ -50,7 +50,7 @@ def fulfil_waiting(company: Company, *, party: Party, but: Voucher | None = None
         waiting = waiting.exclude(pk=but.pk)
     ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[: AT_ONCE + 1])
     with transaction.atomic():
-        _fulfil(_locked(ids[:AT_ONCE], skip_locked=True))
+        _look_at(ids[:AT_ONCE])
         if len(ids) > AT_ONCE:
             waits.look_later(company, party)
 

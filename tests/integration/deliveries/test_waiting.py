@@ -11,12 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from acuse.companies import services as companies
-from acuse.deliveries import planning, senders, services, waits, wishes
+from acuse.deliveries import contacts, planning, senders, services, waits, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import Origin, Priority
 from acuse.deliveries.waits import WaitingLook
+from acuse.directory.contacts import ContactEntry
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.workers.connection import conninfo
@@ -106,23 +107,37 @@ def test_what_a_crash_interrupts_is_done_again_once(office: Cast, monkeypatch: p
     assert _due() == []
 
 
-def test_one_that_cant_be_worked_out_holds_nobody_up(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = _waiting(office, 5)
-    _enable(office)
-
+def _break(patched: pytest.MonkeyPatch, broken: Voucher) -> None:
     worked_out = planning.plan
 
     def plan(voucher: Voucher, *args: Any) -> Any:
-        if voucher.pk == made[1].pk:
+        if voucher.pk == broken.pk:
             raise ValueError("of a voucher that nobody foresaw")
         return worked_out(voucher, *args)
 
+    patched.setattr(planning, "plan", plan)
+
+
+def test_one_that_cant_be_worked_out_holds_nobody_up(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _waiting(office, 5)
+    _enable(office)
     with monkeypatch.context() as patched:
-        patched.setattr(planning, "plan", plan)
+        _break(patched, made[1])
         wishes.look(office.company.pk)
     assert set(Delivery.objects.values_list("voucher", flat=True)) == {one.pk for one in made if one != made[1]}
     assert [one.pk for one in waits.waiting_of(office.company)] == [made[1].pk], "it still wishes to go"
     assert _due() == []
+
+
+def test_nor_who_saves_the_contact_that_was_missing(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    DeliveryPolicy.objects.filter(kind=INVOICE.value).update(enabled=True)
+    made = _waiting(office, 3)
+    with monkeypatch.context() as patched:
+        _break(patched, made[1])
+        entry = ContactEntry(name="Pagos", mobile="341 15 555-0188")
+        contacts.create(party=made[0].party, entry=entry, actor="test")
+    assert made[0].party.contacts.filter(name="Pagos").exists()
+    assert set(Delivery.objects.values_list("voucher", flat=True)) == {made[0].pk, made[2].pk}
 
 
 def test_what_is_saved_while_a_worker_looks_is_looked_at_next(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

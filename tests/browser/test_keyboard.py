@@ -9,12 +9,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.states import State
 from acuse.vouchers.models import Voucher
 from tests.browser.conftest import sign_in
 from tests.browser.keyboard import focused, tab_and_press, tab_to, to_content
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.pdfs import invoice_pdf
+from tests.data.scenes import put
+from tests.integration.deliveries.batch_steps import running_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GRID = "/comprobantes/sales_invoice/"
@@ -181,3 +184,37 @@ def test_the_grid_is_sorted_paged_ticked_and_filtered_with_the_focus_where_it_wa
     tab_to(page, page.locator(".filter-menu").get_by_label("Estado del envío").or_(page.locator("#id_state")).first)
     page.keyboard.press("Escape")
     expect(page.locator(".filter-menu > summary")).to_be_focused()
+
+
+def test_the_focus_stays_where_it_is_while_a_batch_goes_on(cast: Cast, page: Page) -> None:
+    _scene(cast, 4)
+    batch = running_batch(cast)
+    sign_in(page)
+    page.goto(f"/envios/tandas/{batch.pk}/")
+    to_content(page)
+    cancel = page.get_by_role("link", name="Cancelar la tanda")
+    tab_to(page, cancel)
+    put(Delivery.objects.filter(batch=batch).order_by("pk")[0], State.SENT)
+    expect(page.locator(".batch-words")).to_contain_text("Va 1 de 4.")
+    expect(cancel).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Pausar"), key="Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".batch-words")).to_contain_text("En pausa")
+
+
+def test_a_role_is_chosen_by_the_arrows_without_opening_those_on_the_way(cast: Cast, page: Page) -> None:
+    sign_in(page)
+    page.goto("/seguridad/acciones/")
+    to_content(page)
+    chooser = page.get_by_label("Rol", exact=True)
+    tab_to(page, chooser)
+    before = page.url
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    # nothing has been asked yet: what would be is asked at once
+    page.wait_for_timeout(500)
+    assert page.url == before
+    expect(chooser).to_be_focused()
+    chosen = chooser.evaluate("node => node.value")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"\?rol={chosen}\b"))

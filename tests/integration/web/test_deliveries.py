@@ -222,3 +222,15 @@ def test_every_state_and_every_event_has_its_words(rows: list[Delivery]) -> None
     for kind in EventKind:
         event = rows[0].events.model(delivery=rows[0], at=rows[0].created_at, kind=kind, detail={})
         assert moment_of(event, rows[0]).text.endswith(".")
+
+
+def test_where_nothing_was_sent_yet_one_goes_on_to_what_may_be(people: Cast, ana: Client, beto: Client) -> None:
+    way = '<a class="btn btn-secondary" href="/comprobantes/{}/">Ir a {}</a>'
+    for url in ("/envios/", "/envios/tandas/"):
+        page = ana.get(url).content.decode()
+        assert way.format("sales_invoice", "Facturas de venta") in page
+        assert way.format("purchase_order", "Órdenes de compra") in page
+    RoleGrant.objects.filter(role__name="Consulta").exclude(page__in=[Page.DELIVERIES, Page.QUOTE]).delete()
+    page = beto.get("/envios/").content.decode()
+    assert way.format("quote", "Presupuestos") in page
+    assert page.count(">Ir a ") == 1, "of what the role may see"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acuse.deliveries import planning
+from acuse.deliveries import apart, planning
 from acuse.deliveries.batches.preview import CHANGED
 from acuse.deliveries.batches.progress import Progress
 from acuse.deliveries.figures.rates import Cost, Estimate, Price
@@ -25,7 +25,7 @@ def _codes(module: object) -> set[str]:
 
 
 def test_every_reason_and_warning_has_words_for_many() -> None:
-    codes = _codes(sendability) | _codes(planning) | {CHANGED}
+    codes = _codes(sendability) | _codes(planning) | _codes(apart) | {CHANGED}
     assert len(codes) > 12
     assert codes == REASONS.keys() | WARNINGS.keys()
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import xlsxwriter
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
@@ -61,6 +61,8 @@ class Stream(StreamingHttpResponse):
     """Piece by piece also under ASGI, where Django reads an ordinary response whole before it answers."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        # the pool is small, and whoever reads slowly would keep one of its connections until the end
+        await sync_to_async(close_old_connections)()
         pieces = iter(self)
         while (piece := await sync_to_async(_next)(pieces)) is not None:
             yield piece

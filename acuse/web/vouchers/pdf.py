@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -64,6 +66,8 @@ def _at_once(path: Path) -> Iterator[bytes]:
 
 
 async def _slowly(path: Path) -> AsyncIterator[bytes]:
+    # see `exporting.Stream`
+    await sync_to_async(close_old_connections)()
     file = await asyncio.to_thread(path.open, "rb")
     try:
         while chunk := await asyncio.to_thread(file.read, _CHUNK):

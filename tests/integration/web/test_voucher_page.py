@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient, Client
 
 from acuse.channels.models import WhatsAppTemplate
@@ -313,6 +314,8 @@ async def test_the_asgi_server_streams_it(people: Cast) -> None:
     response: Any = await client.get(f"/comprobantes/sales_invoice/{voucher.pk}/pdf/")
     assert response.is_async
     assert b"".join([chunk async for chunk in response.streaming_content]) == PDF
+    # a slow reader would hold one of the few of the pool
+    assert await sync_to_async(lambda: connection.connection)() is None
 
 
 def test_the_qr_says_what_kind_of_document_the_receiver_has() -> None:

@@ -10,7 +10,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.test import AsyncClient, Client
 
 from acuse.companies.models import AuditEntry
 from acuse.vouchers import files
@@ -19,6 +21,7 @@ from acuse.web.grids import exporting
 from acuse.web.vouchers import zipping
 from tests.conftest import Cast
 from tests.data.cast import PDF, make_party, make_voucher
+from tests.integration.web.conftest import BACKEND
 
 GRID = "/comprobantes/sales_invoice/"
 
@@ -99,6 +102,18 @@ async def test_who_goes_away_in_the_middle_leaves_nothing_behind(
         assert (await anext(pieces)).startswith(b"PK")
     response.close()
     assert [spool.closed for spool in spools] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_whoever_reads_slowly_holds_no_connection_of_the_pool(people: Cast) -> None:
+    await sync_to_async(lambda: make_voucher(people.company, make_party(people.company), content=PDF))()
+    client = AsyncClient()
+    await client.aforce_login(people.ana, backend=BACKEND)
+    answer: Any = await client.get(GRID, {"export": "pdf"})
+    async with aclosing(aiter(answer)) as pieces:
+        assert (await anext(pieces)).startswith(b"PK")
+        assert await sync_to_async(lambda: connection.connection)() is None
+    answer.close()
 
 
 def test_a_pdf_that_goes_while_it_is_packed_is_named(ana: Client, made: list[Voucher]) -> None:

@@ -79,6 +79,8 @@ def test_the_administrador_of_a_company_from_before_holds_what_a_version_adds(pe
     lacked = RoleGrant.objects.filter(role__name=ADMINISTRATOR)
     lacked.filter(role__company=people.company, page=Page.AUDIT.value).delete()
     lacked.filter(role__company=people.other_company, page=Page.RATES.value, action="configure").delete()
+    call_command("migrate", verbosity=0, check_unapplied=True)
+    assert held_by([Role.objects.get(company=people.company, name=ADMINISTRATOR)]) < everything, "who only asks"
     call_command("migrate", verbosity=0)
     for company in (people.company, people.other_company):
         assert held_by([Role.objects.get(company=company, name=ADMINISTRATOR)]) == everything

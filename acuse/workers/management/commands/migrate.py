@@ -19,5 +19,5 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with preparing.turn():
             super().handle(*args, **options)
-            if not options["app_label"] and not options["plan"]:
+            if not any(options[partly] for partly in ("app_label", "plan", "check_unapplied")):
                 complete_administrators(actor="command:migrate")

@@ -202,6 +202,21 @@ def test_the_focus_stays_where_it_is_while_a_batch_goes_on(cast: Cast, page: Pag
     expect(page.locator(".batch-words")).to_contain_text("En pausa")
 
 
+def test_where_what_had_the_focus_goes_the_place_keeps_it_however_often_it_is_drawn(cast: Cast, page: Page) -> None:
+    _scene(cast, 4)
+    batch = running_batch(cast)
+    sign_in(page)
+    page.goto(f"/envios/tandas/{batch.pk}/")
+    to_content(page)
+    tab_to(page, page.locator("#batch a[href$='que=pendientes']"))
+    first, second, *_ = Delivery.objects.filter(batch=batch).order_by("pk")
+    for number, delivery in enumerate((first, second), start=1):
+        put(delivery, State.SENT)
+        expect(page.locator(".batch-words")).to_contain_text(re.compile(rf"Van? {number} de 4"))
+        expect(page.locator("#batch")).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Pausar"), most=12)
+
+
 def test_a_role_is_chosen_by_the_arrows_without_opening_those_on_the_way(cast: Cast, page: Page) -> None:
     sign_in(page)
     page.goto("/seguridad/acciones/")

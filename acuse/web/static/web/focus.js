@@ -2,7 +2,8 @@
 // else the place where it was, so that Tab goes on from there and not from the top of the page.
 (() => {
   let place = null;
-  const inside = (target) => target?.id && document.activeElement !== target && target.contains(document.activeElement);
+  // the place itself too, where it has had it since the last time
+  const inside = (target) => target?.id && target.contains(document.activeElement);
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target } = event.detail;

@@ -114,7 +114,9 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         here = request.get_full_path() if htmx.target == PANEL_TARGET else htmx.current_url_abs_path
         back = urlencode({"next": here or reverse("web:home"), ENDED: 1})
         return HttpResponseClientRedirect(f"{reverse('web:sign_in')}?{back}")
-    was_inside = request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES
+    # one that holds something is of who is entering, at the second step or with an invitation
+    ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+    was_inside = request.method == "POST" or ended
     back = urlencode({"next": way_back(request), **({ENDED: 1} if was_inside else {})})
     return redirect(f"{reverse('web:sign_in')}?{back}")
 

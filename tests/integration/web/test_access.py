@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -109,6 +110,8 @@ def test_a_poller_whose_session_ended_goes_to_sign_in_whole(scene: Scene, client
     first = client.get(scene.url("voucher_states"))["Location"]
     assert "terminada" not in first
     assert "Tu sesión terminó." not in client.get(first).content.decode(), "who comes from outside had none"
+    client.cookies[settings.SESSION_COOKIE_NAME] = "of-a-session-that-is-over"
+    assert "terminada=1" in client.get(scene.url("voucher_states"))["Location"]
 
 
 def test_a_form_of_the_panel_whose_session_ended_comes_back_as_its_page(scene: Scene, client: Client) -> None:

@@ -52,6 +52,7 @@ def _events() -> list[str]:
 def test_the_password_alone_no_longer_enters(codes: list[str], client: Client) -> None:
     assert _password(client)["Location"] == "/ingresar/codigo/"
     assert not _entered(client)
+    assert "terminada" not in client.get("/")["Location"], "who was never in had no session to lose"
     assert "app de tu teléfono" in client.get("/ingresar/codigo/").content.decode()
 
 

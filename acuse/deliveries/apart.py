@@ -23,22 +23,32 @@ FAULT = Reason(
 )
 
 
-def all_that_can(many: Sequence[T], do: Callable[[Sequence[T]], object], set_apart: Callable[[T], None]) -> None:
+def all_that_can(
+    many: Sequence[T],
+    do: Callable[[Sequence[T]], object],
+    set_apart: Callable[[T], None],
+    *,
+    most: int | None = None,
+) -> None:
     """`do` all at once, each try a transaction; when that fails its halves, down to those alone that can't be done:
-    each is `set_apart`, in the `except`. Raises TRANSIENT."""
-    if not many:
-        return
-    try:
-        with transaction.atomic():
-            do(many)
-        return
-    except TRANSIENT:
-        raise
-    except Exception:
-        if len(many) == 1:
-            set_apart(many[0])
-            return
-    # out of the `except`, so that what is told of one isn't told with what befell the others
-    middle = len(many) // 2
-    for half in (many[:middle], many[middle:]):
-        all_that_can(half, do, set_apart)
+    each is `set_apart`, in the `except`. After `most` of them the rest is left as it is: what is wrong with all of them
+    takes a try for each, twice. Raises TRANSIENT."""
+    left, apart = [many], 0
+    while left and (most is None or apart < most):
+        some = left.pop()
+        if not some:
+            continue
+        try:
+            with transaction.atomic():
+                do(some)
+            continue
+        except TRANSIENT:
+            raise
+        except Exception:
+            if len(some) == 1:
+                set_apart(some[0])
+                apart += 1
+                continue
+        # out of the `except`, so that what is told of one isn't told with what befell the others
+        middle = len(some) // 2
+        left += [some[middle:], some[:middle]]

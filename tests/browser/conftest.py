@@ -79,7 +79,10 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any) -> Iterator[Page]:
-    context = browser.new_context(base_url=live_server.url, locale="es-AR", viewport={"width": 1280, "height": 800})
+    # what turns for as long as something is on its way would be drawn sixty times a second
+    context = browser.new_context(
+        base_url=live_server.url, locale="es-AR", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
     opened = context.new_page()
     faults: list[str] = []
     # what the policy blocks shows up here

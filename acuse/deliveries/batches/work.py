@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 #: Vouchers of one transaction.
 SLICE = 500
+#: Of them, set apart in one transaction: each costs the tries of its halves, and whoever pauses the batch waits.
+APART = 10
 #: Deliveries of one transaction, where nothing has to be thought of each.
 HELD_AT_ONCE = 2_000
 CANCELLED_AT_ONCE = 1_000
@@ -119,7 +121,7 @@ def _plan(batch: Batch) -> Turn:
     items = _next(batch, Outcome.WAITING)
     if not items:
         return Turn.REACHED
-    all_that_can(items, lambda some: _plan_of(batch, some), _set_apart)
+    all_that_can(items, lambda some: _plan_of(batch, some), _set_apart, most=APART)
     return Turn.MORE
 
 
@@ -155,7 +157,7 @@ def _ask(batch: Batch) -> Turn:
         return Turn.MORE
     items = _next(batch, Outcome.GOES) or (_next(batch, Outcome.REPEATS) if batch.again else [])
     if items:
-        all_that_can(items, lambda some: _ask_for(batch, some), _set_apart)
+        all_that_can(items, lambda some: _ask_for(batch, some), _set_apart, most=APART)
         return Turn.MORE
     return Turn.ENOUGH if _open(batch).exists() else Turn.REACHED
 

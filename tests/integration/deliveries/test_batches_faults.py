@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from structlog.testing import capture_logs
 
-from acuse.deliveries import planning
+from acuse.deliveries import apart, planning
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
@@ -90,6 +90,28 @@ def test_a_batch_of_which_nothing_can_be_asked_ends(office: Cast, monkeypatch: p
         batch_work.work(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.sent_count, batch.unsent_count) == (Batch.State.DONE, 0, 2)
+
+
+def test_what_is_wrong_with_all_is_found_out_in_short_transactions(
+    office: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pauses meanwhile doesn't wait for the last of them."""
+    made = made_vouchers(office, 7)
+    batch = open_batch(office)
+    tries: list[int] = []
+
+    def counted(*args: Any, **named: Any) -> None:
+        apart.all_that_can(*args, **named)
+        tries.append(sum(reasons == ["fault"] for _, reasons in _outcomes(batch).values()))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(batch_work, "APART", 3)
+        patched.setattr("acuse.deliveries.batches.work.all_that_can", counted)
+        _break(patched, planning, "plan", *(one.pk for one in made))
+        batch_work.work(batch.pk)
+    assert tries == [3, 6, 7]
+    batch.refresh_from_db()
+    assert batch.state == Batch.State.READY
 
 
 def test_what_changed_is_told_once_when_its_slice_is_tried_in_parts(

@@ -15,11 +15,13 @@ _django = get_asgi_application()
 
 # after Django is set up: they have models
 from acuse.api.limits import BodyLimit  # noqa: E402
+from acuse.config import garbage  # noqa: E402
 from acuse.hooks.receiver import PREFIX, HooksReceiver, Receive, Scope, Send  # noqa: E402
 from acuse.web.errors import refused_page  # noqa: E402
 
 hooks = HooksReceiver(environment.conninfo)
 pages = BodyLimit(_django, refused_page)
+garbage.settle()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

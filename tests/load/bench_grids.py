@@ -198,6 +198,10 @@ def main() -> None:
     given.add_argument("--each", action="store_true", help="a line a page, the dearest first")
     asked = given.parse_args()
     stage.django(asked.keep)
+    from acuse.config import garbage
+
+    # as the web process
+    garbage.settle()
     found = measure(asked.vouchers, asked.times, asked.only)
     if asked.each:
         for name, one in sorted(found.pop("pages").items(), key=lambda pair: -pair[1]["cpu_ms"]):

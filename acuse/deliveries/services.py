@@ -124,7 +124,7 @@ def _tell(plans: Sequence[Plan], asked: Asked, asker: Asker) -> None:
 
 def _told_of(rows: Sequence[Delivery]) -> dict[str, Any]:
     return {
-        "to": [redact.mask_email(row.to) if "@" in row.to else redact.mask_phone(row.to) for row in rows],
+        "to": [redact.mask_email(row.to) if "@" in row.to else redact.mask_e164(row.to) for row in rows],
         "deliveries": [str(row.pk) for row in rows],
     }
 

@@ -146,6 +146,22 @@ def candidates(e164: str) -> frozenset[str]:
     }
 
 
+def display_and_area(e164: str) -> tuple[str, int]:
+    """As `display`, and how many of its digits are country, mobile and area: the fewer, where the plan is silent. Of a
+    number that `parse` found usable, read once."""
+    number = _number(e164)
+    if number is None:
+        return e164, 0
+    shown = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    country = len(str(number.country_code))
+    if not e164.startswith("+54"):
+        return shown, country
+    if not e164.startswith("+549"):
+        return shown, country + min(area_lengths(e164[3:]))
+    area = 2 if e164.startswith("+54911") else _area_length(number) or 3
+    return shown, country + 1 + area
+
+
 def area_lengths(national: str) -> tuple[int, ...]:
     """How many of the ten digits of an Argentine number are its area: one answer, or two where the plan is silent."""
     if national.startswith("11"):

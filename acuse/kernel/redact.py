@@ -55,14 +55,13 @@ _PHONE = re.compile(
 def mask_phone(text: str) -> str:
     """`+54 9 11 ····-6789`: country, area and the last four digits stay."""
     e164 = phone.parse(text, default_area=None).e164
-    if e164 is None:
-        return _mask_digits(text, keep_first=0)
-    shown = phone.display(e164)
-    country = len(re.sub(r"\D", "", shown.split(" ")[0]))
-    if not e164.startswith("+54"):
-        return _mask_digits(shown, keep_first=country)
-    mobile = 1 if e164.startswith("+549") else 0
-    return _mask_digits(shown, keep_first=2 + mobile + min(phone.area_lengths(e164[3 + mobile :])))
+    return _mask_digits(text, keep_first=0) if e164 is None else mask_e164(e164)
+
+
+def mask_e164(e164: str) -> str:
+    """As `mask_phone`, of a number that was understood before, where there are thousands."""
+    shown, kept = phone.display_and_area(e164)
+    return _mask_digits(shown, keep_first=kept)
 
 
 def mask_email(text: str) -> str:

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import django.db
 import psycopg
 import structlog
 from django.db import connection, transaction
 
 from acuse.channels import registry
 from acuse.channels.contract import Channel, HookItem, Notice
+from acuse.deliveries.apart import TRANSIENT
 from acuse.deliveries.receipts import tracking
 from acuse.hooks.models import RawHook
 from acuse.hooks.store import NOTIFY
@@ -63,7 +63,7 @@ async def process_hooks(conninfo: str, stopping: asyncio.Event) -> None:
             while not stopping.is_set():
                 try:
                     await _follow(conninfo, stopping, thread)
-                except (psycopg.OperationalError, django.db.OperationalError, django.db.InterfaceError):
+                except (psycopg.OperationalError, *TRANSIENT):
                     log.warning("hooks_lost_the_database", exc_info=True)
                     await _pause(stopping, AFTER_AN_OUTAGE)
         finally:
@@ -167,7 +167,7 @@ def _apply(items: Sequence[Item]) -> set[int]:
 
 
 def _is_passing(error: Exception) -> bool:
-    if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
+    if not isinstance(error, TRANSIENT):
         return False
     sqlstate = getattr(error.__cause__, "sqlstate", None)
     return sqlstate is None or sqlstate.startswith(PASSING)

@@ -12,10 +12,10 @@ from tests.browser.folders import MANUAL, SHOTS
 
 #: Both schemes and both widths, in two looks: axe takes most of the time of these tests.
 AXE_AT = {("light", 1280), ("dark", 390)}
-#: A frame is drawn, in which the page follows the scheme; what is only moving has arrived, as in a picture, and what
-#: moves for ever stands still.
-STILL = """async () => {
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+#: A frame is drawn, in which the page follows the scheme and hears how wide it is.
+DRAWN = "async () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+#: What is only moving has arrived, as in a picture, and what moves for ever stands still.
+STILL = """() => {
     for (const moving of document.getAnimations()) {
         if (moving.effect.getComputedTiming().endTime === Infinity) moving.cancel();
         else moving.finish();
@@ -31,6 +31,7 @@ VIOLATIONS = """async () => {
 
 
 def grave(page: Page) -> list[str]:
+    page.evaluate(DRAWN)
     page.evaluate(STILL)
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
@@ -57,6 +58,8 @@ def look(page: Page, name: str) -> None:
 
 
 def fits(page: Page, name: str, width: int) -> None:
+    # what follows the width by script has heard of it
+    page.evaluate(DRAWN)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{name} is {wide}px wider than {width}"
 

@@ -105,6 +105,18 @@ async def test_who_goes_away_in_the_middle_leaves_nothing_behind(
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_under_asgi_a_file_goes_out_in_pieces() -> None:
+    kept = io.BytesIO()
+    kept.write(b"x" * 600_000)
+    kept.seek(0)
+    response = exporting.Download(kept, as_attachment=True, filename="a.csv")
+    pieces = [len(piece) async for piece in response]
+    assert (sum(pieces), max(pieces)) == (600_000, 256 * 1024)
+    response.close()
+    assert kept.closed
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_whoever_reads_slowly_holds_no_connection_of_the_pool(people: Cast) -> None:
     await sync_to_async(lambda: make_voucher(people.company, make_party(people.company), content=PDF))()
     client = AsyncClient()

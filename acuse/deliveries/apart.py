@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,8 +12,16 @@ from acuse.vouchers.sendability import Reason
 
 T = TypeVar("T")
 
-#: The database's, of no voucher: what was being done is done again, whole, when it is back.
-TRANSIENT = (OperationalError, InterfaceError)
+#: What the database's and the machine's own faults come as: a loop goes on after them. Which of them pass: `passes`.
+TRANSIENT = (OperationalError, InterfaceError, MemoryError, OSError)
+
+#: SQLSTATE classes that speak of the moment, not of the data.
+_PASSING_STATES = ("08", "40", "53", "55", "57", "58")
+#: Of the machine, whatever was being done: no room, no memory, too many files, a disk that fails. A file that isn't
+#: there may be one's own.
+_MACHINES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+)
 
 #: Why one was set apart: nobody foresaw it, and the log has it.
 FAULT = Reason(
@@ -21,6 +30,17 @@ FAULT = Reason(
     "Acuse no lo pudo preparar por un error propio, que quedó en su registro. "
     "Avisale a quien administra la instalación.",
 )
+
+
+def passes(error: BaseException) -> bool:
+    """Whether it is the database's or the machine's at this moment, and of none of the things that were worked at: what
+    was being done is done again, whole, when it is over."""
+    if isinstance(error, OperationalError | InterfaceError):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state is None or state.startswith(_PASSING_STATES)
+    if isinstance(error, OSError):
+        return isinstance(error, ConnectionError | TimeoutError) or error.errno in _MACHINES
+    return isinstance(error, MemoryError)
 
 
 def all_that_can(
@@ -32,7 +52,7 @@ def all_that_can(
 ) -> None:
     """`do` all at once, each try a transaction; when that fails its halves, down to those alone that can't be done:
     each is `set_apart`, in the `except`. After `most` of them the rest is left as it is: what is wrong with all of them
-    takes a try for each, twice. Raises TRANSIENT."""
+    takes a try for each, twice. Raises what `passes`."""
     left, apart = [many], 0
     while left and (most is None or apart < most):
         some = left.pop()
@@ -42,9 +62,9 @@ def all_that_can(
             with transaction.atomic():
                 do(some)
             continue
-        except TRANSIENT:
-            raise
-        except Exception:
+        except Exception as error:
+            if passes(error):
+                raise
             if len(some) == 1:
                 set_apart(some[0])
                 apart += 1

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from acuse.channels import registry
 from acuse.channels.contract import Channel, HookItem, Notice
-from acuse.deliveries.apart import TRANSIENT
+from acuse.deliveries.apart import TRANSIENT, passes
 from acuse.deliveries.receipts import tracking
 from acuse.hooks.models import RawHook
 from acuse.hooks.store import NOTIFY
@@ -36,9 +36,6 @@ AFTER_AN_OUTAGE = 0.5
 KEEP = timedelta(days=30)
 PURGE_ROWS = 5000
 FAILED = "not_applied"
-
-#: SQLSTATE classes that speak of the moment, not of the data: the whole batch is tried again.
-PASSING = ("08", "40", "53", "55", "57", "58")
 
 _TAKE = """
 with next as (
@@ -64,7 +61,7 @@ async def process_hooks(conninfo: str, stopping: asyncio.Event) -> None:
                 try:
                     await _follow(conninfo, stopping, thread)
                 except (psycopg.OperationalError, *TRANSIENT):
-                    log.warning("hooks_lost_the_database", exc_info=True)
+                    log.warning("hooks_interrupted", exc_info=True)
                     await _pause(stopping, AFTER_AN_OUTAGE)
         finally:
             await asyncio.get_running_loop().run_in_executor(thread, _leave_thread)
@@ -145,7 +142,9 @@ def _read(rows: Sequence[tuple[int, int, bytes]]) -> tuple[list[Item], set[int]]
     for row_id, app_id, body in rows:
         try:
             items += [Item(row_id, app_id, item) for item in reader.read(body)]
-        except Exception:
+        except Exception as error:
+            if passes(error):
+                raise
             log.exception("hook_not_read", raw_hook=row_id)
             failed.add(row_id)
     return items, failed
@@ -156,7 +155,7 @@ def _apply(items: Sequence[Item]) -> set[int]:
     try:
         tracking.apply([(item.app_id, item.item) for item in items], take_news=registry.news_taker(Channel.WHATSAPP))
     except Exception as error:
-        if _is_passing(error):
+        if passes(error):
             raise
         if len(items) == 1:
             log.exception("hook_item_not_applied", raw_hook=items[0].row_id)
@@ -164,13 +163,6 @@ def _apply(items: Sequence[Item]) -> set[int]:
         middle = len(items) // 2
         return _apply(items[:middle]) | _apply(items[middle:])
     return set()
-
-
-def _is_passing(error: Exception) -> bool:
-    if not isinstance(error, TRANSIENT):
-        return False
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    return sqlstate is None or sqlstate.startswith(PASSING)
 
 
 def purge(before: datetime | None = None) -> int:

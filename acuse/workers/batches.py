@@ -25,7 +25,7 @@ def _work(batch_id: UUID, stopping: asyncio.Event | None) -> None:
     try:
         batch_work.work(batch_id, stopping=lambda: stopping is not None and stopping.is_set())
     except TRANSIENT:
-        # the database went away; the sweep wakes the batch when it is back
-        log.warning("batch_lost_the_database", batch=str(batch_id), exc_info=True)
+        # the database went away, or the disk is full; the sweep wakes the batch when that is over
+        log.warning("batch_interrupted", batch=str(batch_id), exc_info=True)
     finally:
         close_old_connections()

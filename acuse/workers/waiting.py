@@ -25,7 +25,7 @@ def _look(company_id: UUID, stopping: asyncio.Event | None) -> None:
     try:
         wishes.look(company_id, stopping=lambda: stopping is not None and stopping.is_set())
     except TRANSIENT:
-        # the database went away; the sweep asks for it again when it is back
-        log.warning("waiting_lost_the_database", company=str(company_id), exc_info=True)
+        # the database went away, or the disk is full; the sweep asks for it again when that is over
+        log.warning("waiting_interrupted", company=str(company_id), exc_info=True)
     finally:
         close_old_connections()

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
 from acuse.deliveries import planning, previewing, services
-from acuse.deliveries.apart import FAULT, TRANSIENT, all_that_can
+from acuse.deliveries.apart import FAULT, all_that_can, passes
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import progress as batch_progress
 from acuse.deliveries.models import Batch, BatchItem, Delivery
@@ -141,9 +141,9 @@ def is_current(batch: Batch) -> bool:
 def _judge_or_refuse(item: BatchItem, office: Office, before: dict[Key, Delivery]) -> BatchItem:
     try:
         return judge(planning.plan(item.voucher, office), before)
-    except TRANSIENT:
-        raise
-    except Exception:
+    except Exception as error:
+        if passes(error):
+            raise
         # it was logged when it was set apart, or is when that is done
         return _refused([FAULT.code])
 

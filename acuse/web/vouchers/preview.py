@@ -10,7 +10,7 @@ import structlog
 
 from acuse.companies.models import Company
 from acuse.deliveries import planning, previewing
-from acuse.deliveries.apart import FAULT, TRANSIENT
+from acuse.deliveries.apart import FAULT, passes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Office, Plan, Planned
 from acuse.deliveries.policies import freezing
@@ -80,9 +80,9 @@ def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
             plan = planning.plan(voucher, office)
             messages = previewing.messages_of(plan) if plan.sendability.sendable else []
             lines = [_line(voucher, message, office, before, texts.get(voucher.kind)) for message in messages]
-        except TRANSIENT:
-            raise
-        except Exception:
+        except Exception as error:
+            if passes(error):
+                raise
             # as when it is asked: the others are shown
             log.exception("voucher_preview_failed", voucher=str(voucher.pk))
             plan, lines = Plan(voucher, Sendability(reasons=(FAULT,))), []

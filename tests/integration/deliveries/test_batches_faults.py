@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 from uuid import UUID
 
@@ -132,16 +133,21 @@ def test_what_changed_is_told_once_when_its_slice_is_tried_in_parts(
 
 
 @pytest.mark.parametrize("confirmed", [False, True], ids=["planning", "asking"])
-def test_when_the_database_fails_the_batch_is_tried_again(
-    office: Cast, monkeypatch: pytest.MonkeyPatch, confirmed: bool
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("the server closed the connection"), OSError(errno.ENOSPC, "no space left"), MemoryError()],
+    ids=["database", "disk", "memory"],
+)
+def test_when_the_database_or_the_machine_fails_the_batch_is_tried_again(
+    office: Cast, monkeypatch: pytest.MonkeyPatch, confirmed: bool, error: Exception
 ) -> None:
     made = made_vouchers(office, 3)
     batch = ready_batch(office) if confirmed else open_batch(office)
     if confirmed:
         batches.confirm(batch=batch, again=False, actor=ANA)
     with monkeypatch.context() as patched:
-        _break(patched, planning, "plan", made[1].pk, error=OperationalError("the server closed the connection"))
-        with pytest.raises(OperationalError):
+        _break(patched, planning, "plan", made[1].pk, error=error)
+        with pytest.raises(type(error)):
             batch_work.work(batch.pk)
     assert not any("fault" in reasons for _, reasons in _outcomes(batch).values())
     batch_work.work(batch.pk)

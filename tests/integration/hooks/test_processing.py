@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.db import DataError, OperationalError, connection, connections
 
 from acuse.channels.contract import Receipt
+from acuse.channels.whatsapp.receipts import WhatsAppHooks
 from acuse.deliveries.models import Delivery, DeliveryEvent, ProviderCount
 from acuse.deliveries.receipts import tracking
 from acuse.deliveries.receipts.standing import Standing
@@ -107,16 +109,26 @@ def test_text_that_postgresql_refuses_is_kept_without_it(desk: Desk) -> None:
     assert texts == {"hola\ufffd \ufffd", "bien \U0001f44d"}
 
 
-def test_what_failed_for_the_moment_is_tried_again_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def _deadlock() -> Exception:
+    error = OperationalError("deadlock detected")
+    error.__cause__ = psycopg.errors.DeadlockDetected("deadlock detected")
+    return error
+
+
+@pytest.mark.parametrize("error", [_deadlock(), OSError(errno.ENOSPC, "no space left"), MemoryError()], ids=repr)
+@pytest.mark.parametrize("where", [(tracking, "apply"), (WhatsAppHooks, "read")], ids=["applying", "reading"])
+def test_what_failed_for_the_moment_is_tried_again_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, where: tuple[Any, str]
+) -> None:
     delivery = desk.delivery()
     desk.post(body(change(statuses=[status("read", delivery=delivery.pk)])))
 
-    def deadlock(*_: Any, **__: Any) -> None:
-        raise OperationalError from psycopg.errors.DeadlockDetected("deadlock detected")
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(tracking, "apply", deadlock)
-        with pytest.raises(OperationalError):
+        patch.setattr(*where, fail)
+        with pytest.raises(type(error)):
             apply_batch()
     assert states() == {"new": 1}
     desk.apply()

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from acuse.channels import registry
 from acuse.channels.contract import Channel, HookItem, Notice
-from acuse.deliveries.apart import TRANSIENT, passes
+from acuse.deliveries.apart import TRANSIENT, all_that_can, passes
 from acuse.deliveries.receipts import tracking
 from acuse.hooks.models import RawHook
 from acuse.hooks.store import NOTIFY
@@ -151,18 +151,18 @@ def _read(rows: Sequence[tuple[int, int, bytes]]) -> tuple[list[Item], set[int]]
 
 
 def _apply(items: Sequence[Item]) -> set[int]:
-    """Apply all, or by halves until what can't be applied is alone. The rows of what couldn't."""
-    try:
-        tracking.apply([(item.app_id, item.item) for item in items], take_news=registry.news_taker(Channel.WHATSAPP))
-    except Exception as error:
-        if passes(error):
-            raise
-        if len(items) == 1:
-            log.exception("hook_item_not_applied", raw_hook=items[0].row_id)
-            return {items[0].row_id}
-        middle = len(items) // 2
-        return _apply(items[:middle]) | _apply(items[middle:])
-    return set()
+    """The rows of what couldn't be applied."""
+    failed: set[int] = set()
+    take_news = registry.news_taker(Channel.WHATSAPP)
+
+    def leave(item: Item) -> None:
+        log.exception("hook_item_not_applied", raw_hook=item.row_id)
+        failed.add(item.row_id)
+
+    all_that_can(
+        items, lambda some: tracking.apply([(one.app_id, one.item) for one in some], take_news=take_news), leave
+    )
+    return failed
 
 
 def purge(before: datetime | None = None) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from acuse.deliveries import planning
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named, Office
 from acuse.deliveries.presenting import deliveries_json
@@ -46,7 +47,7 @@ def _deliveries_of(vouchers: Iterable[Voucher]) -> dict[UUID, list[Delivery]]:
 
 def _voucher_json(voucher: Voucher, office: Office, deliveries: list[dict[str, Any]]) -> dict[str, Any]:
     contacts = office.contacts.get(voucher.party_id, ())
-    found = planning.plan(voucher, office, _wished(voucher, contacts)).sendability
+    found = plan_or_fault(voucher, office, _wished(voucher, contacts)).sendability
     return {
         "id": str(voucher.pk),
         "external_id": voucher.external_id,

@@ -27,8 +27,8 @@ _MACHINES = frozenset(
 FAULT = Reason(
     "fault",
     None,
-    "Acuse no lo pudo preparar por un error propio, que quedó en su registro. "
-    "Avisale a quien administra la instalación.",
+    "Acuse no pudo calcular si se puede enviar ni a quién, por un error propio que quedó en su registro. "
+    "Avisale a quien administra la instalación. Cuando lo resuelva, probá de nuevo.",
 )
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from acuse.channels.contract import Cause, Channel
 from acuse.companies import audit
 from acuse.deliveries import planning, waking
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Batch, Delivery, DeliveryEvent, DeliveryPolicy, Suspension
 from acuse.deliveries.planning import Named, Office, Plan, Planned
 from acuse.deliveries.policies import freezing
@@ -206,7 +207,7 @@ def request_for(
     if not vouchers:
         return [], Asked()
     office = planning.open_office(vouchers[0].company, vouchers)
-    plans = [planning.plan(voucher, office, named) for voucher in vouchers]
+    plans = [plan_or_fault(voucher, office, named) for voucher in vouchers]
     return plans, request(plans, office, asker, again=again)
 
 
@@ -271,7 +272,7 @@ def repeat(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
     if locked.contact is None:
         raise DeliveryError("no_contact", "El contacto ya no existe. Elegí otro y enviá el comprobante de nuevo.")
     office = planning.open_office(locked.company, [locked.voucher])
-    plan = planning.plan(locked.voucher, office, Named(contacts=(locked.contact,), channel=Channel(locked.channel)))
+    plan = plan_or_fault(locked.voucher, office, Named(contacts=(locked.contact,), channel=Channel(locked.channel)))
     if not plan.sendability.sendable:
         raise DeliveryError(plan.sendability.reasons[0].code, plan.sendability.reasons[0].text)
     if asker.origin is Origin.SYSTEM:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import planning
+from acuse.deliveries.faults import plan_or_fault
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Reason
@@ -39,7 +40,7 @@ def voucher(request: ActorRequest, kind: VoucherKind, voucher_id: UUID) -> HttpR
     actor, found = request.actor, find(request, kind, voucher_id)
     office = planning.open_office(actor.company, [found])
     section = section_of(found.party)
-    sendability = planning.plan(found, office).sendability
+    sendability = plan_or_fault(found, office).sendability
     context = {
         "kind": kind,
         "grid_name": kind.plural,

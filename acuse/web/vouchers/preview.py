@@ -6,21 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from acuse.companies.models import Company
 from acuse.deliveries import planning, previewing
-from acuse.deliveries.apart import FAULT, passes
+from acuse.deliveries.faults import faulty
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Office, Plan, Planned
 from acuse.deliveries.policies import freezing
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher
-from acuse.vouchers.sendability import Sendability
 from acuse.web.bubbles import Bubble, TemplateText, bubble_of, text_of
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,8 @@ def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
             messages = previewing.messages_of(plan) if plan.sendability.sendable else []
             lines = [_line(voucher, message, office, before, texts.get(voucher.kind)) for message in messages]
         except Exception as error:
-            if passes(error):
-                raise
             # as when it is asked: the others are shown
-            log.exception("voucher_preview_failed", voucher=str(voucher.pk))
-            plan, lines = Plan(voucher, Sendability(reasons=(FAULT,))), []
+            plan, lines = faulty(voucher, error), []
         if not plan.sendability.sendable:
             found.refused.append(plan)
         for line in lines:

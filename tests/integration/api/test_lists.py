@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from acuse.api import paging
+from acuse.deliveries import planning
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
+from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher
 from tests.integration.api.conftest import Api, posted
@@ -145,3 +147,22 @@ def test_the_queries_of_a_list_do_not_grow_with_it(api: Api) -> None:
     assert [queries(path) for path in ("/vouchers", "/deliveries")] == few
     assert few[0] <= 14
     assert few[1] <= 5
+
+
+def test_one_that_cant_be_worked_out_is_told_among_the_others(
+    api: Api, office: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = _many(office, 3)
+    real = planning.plan
+
+    def breaking(voucher: Voucher, *args: Any) -> Any:
+        if str(voucher.pk) == ids[1]:
+            raise ValueError("of a voucher that nobody foresaw")
+        return real(voucher, *args)
+
+    monkeypatch.setattr(planning, "plan", breaking)
+    items = api.get("/vouchers").body["items"]
+    assert [item["id"] for item in items] == ids
+    assert [[reason["code"] for reason in item["reasons"]][:1] == ["fault"] for item in items] == [False, True, False]
+    sent = api.post(f"/vouchers/{ids[1]}/send", {})
+    assert (sent.status, [error["code"] for error in sent.body["errors"]]) == (422, ["fault"])

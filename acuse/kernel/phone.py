@@ -117,6 +117,13 @@ def warnings(flags: Iterable[str], e164: str) -> list[tuple[PhoneFlag, str]]:
     return [(flag, text.format(number=number)) for flag, text in _WARNINGS.items() if flag in given]
 
 
+def besides_warnings(reason: str) -> str:
+    """What a reason says that `warnings` doesn't say again with the number in it."""
+    for told in (_ASSUMED, _SEVERAL, _UNVERIFIED):
+        reason = reason.replace(told, "")
+    return " ".join(reason.split())
+
+
 def country_and_rest(e164: str) -> tuple[str, str]:
     """`+5493415550100` → (`54`, `93415550100`). Of a number that `parse` found usable."""
     number = _number(e164)

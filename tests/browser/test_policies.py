@@ -47,8 +47,9 @@ def test_from_no_parameters_to_a_number_that_works(cast: Cast, page: Page, setti
             "id": "106540352242922", "display_phone_number": "+54 9 341 555-9000", "verified_name": "Ferretería Oeste",
             "quality_rating": "GREEN", "status": "CONNECTED",
         }  # fmt: skip
-        page.locator("#whatsapp").get_by_role("button", name="Probar").click()
+        page.locator("#whatsapp").get_by_role("button", name="Probar").press("Enter")
         expect(page.locator("#whatsapp-trial")).to_contain_text("Ferretería Oeste")
+        expect(page.locator("#whatsapp").get_by_role("button", name="Probar")).to_be_focused()
         assert not WhatsAppAccount.objects.exists()
         page.locator("#whatsapp").get_by_role("button", name="Guardar").click()
         expect(page.locator("#whatsapp")).to_contain_text("Listo para enviar.")
@@ -116,6 +117,7 @@ def test_the_message_is_seen_while_it_is_written(cast: Cast, page: Page) -> None
     look(page, "configuracion-mal")
     page.locator(".save-bar").get_by_role("button", name="Guardar").click()
     expect(page.locator("main [role=alert]")).to_contain_text("No existe la variable {{totl}}")
+    expect(page.locator("main [role=alert]")).to_be_focused()
     look(page, "configuracion-error")
     page.get_by_label("Cuerpo").fill("Va {{comprobante}}.")
 
@@ -146,8 +148,9 @@ def _template_and_channels(page: Page) -> None:
     page.get_by_role("button", name="Quitar 3").click()
     expect(page.locator("#parameter-3")).to_have_count(0)
     expect(page.locator("#preview")).to_contain_text("Factura A 00003-00000042 de Ferretería Oeste SA")
-    page.get_by_role("button", name="Subir Correo").click()
+    page.get_by_role("button", name="Subir Correo").press("Enter")
     expect(page.locator("#preview .bubble").first).to_contain_text("Correo")
+    expect(page.get_by_role("button", name="Bajar Correo")).to_be_focused()
 
 
 def test_another_voucher_is_chosen_by_search(cast: Cast, page: Page) -> None:

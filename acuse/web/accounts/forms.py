@@ -117,7 +117,7 @@ class ProfileForm(forms.Form):
         label="Nombre",
         max_length=120,
         required=False,
-        help_text="Lo ven tus compañeros. Si lo dejás vacío, ven tu correo.",
+        help_text="Lo ven tus compañeros en Usuarios. En lo que hacés figura tu correo.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     formats = forms.ChoiceField(

@@ -11,7 +11,7 @@ class NewPersonForm(PasswordForm):
     name = forms.CharField(
         label="Tu nombre",
         max_length=120,
-        help_text="Como te van a ver en tu empresa.",
+        help_text="Así te ven tus compañeros en Usuarios.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
 

@@ -15,9 +15,19 @@ from acuse.web.security.forms import BAD_ADDRESS
 _ARGENTINA = "America/Argentina/"
 
 
+#: Places of Argentina that the zones write without their accent, or cut short.
+_SPELT = {
+    "ComodRivadavia": "Comodoro Rivadavia",
+    "Cordoba": "Córdoba",
+    "Rio_Gallegos": "Río Gallegos",
+    "Tucuman": "Tucumán",
+}
+
+
 def _zone_name(zone: str) -> str:
-    *_, place = zone.partition(_ARGENTINA) if zone.startswith(_ARGENTINA) else zone.partition("\0")
-    return f"Argentina: {place.replace('_', ' ')}" if place else zone.replace("_", " ")
+    place = zone.removeprefix(_ARGENTINA)
+    shown = _SPELT.get(place, place).replace("_", " ")
+    return shown if place == zone else f"Argentina: {shown}"
 
 
 def zone_choices() -> list[tuple[str, str]]:

@@ -142,7 +142,18 @@ def mobile_look(request: ActorRequest, section: Section, party_id: UUID) -> Http
     """What is understood of a mobile while it is typed."""
     request.actor.require(section.page, Action.EDIT)
     party = party_or_404(request.actor, section, party_id)
-    look: Look = look_at_mobile(request.GET.get("mobile", "")[:200], request.actor.company, of=party)
+    return _show_look(request, look_at_mobile(request.GET.get("mobile", "")[:200], request.actor.company, of=party))
+
+
+@require_safe
+@acting
+def new_mobile_look(request: ActorRequest, section: Section) -> HttpResponse:
+    """The same, of a party that is being created with its voucher."""
+    request.actor.require(section.page, Action.CREATE)
+    return _show_look(request, look_at_mobile(request.GET.get("contact_mobile", "")[:200], request.actor.company))
+
+
+def _show_look(request: ActorRequest, look: Look) -> HttpResponse:
     visible = [one for one in look.others if request.actor.may(section_of(one.party).page, Action.VIEW)]
     return render(request, "web/directory/_look.html", {"look": look, "visible": visible})
 

@@ -31,7 +31,9 @@ _FORM = ["GET", "HEAD", "POST"]
 @require_safe
 @acting
 def document_look(request: ActorRequest) -> HttpResponse:
-    look = look_at_document(request.GET.get("tax_id", "")[:200])
+    # the second name, where a party is created with its voucher
+    typed = request.GET.get("tax_id") or request.GET.get("new_tax_id", "")
+    look = look_at_document(typed[:200])
     return render(request, "web/directory/_look.html", {"look": look})
 
 

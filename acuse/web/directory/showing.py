@@ -53,12 +53,14 @@ def look_at_document(typed: str) -> Look:
     return Look(shown=document(parsed.value), text=_NAMES[parsed.kind], warnings=warnings)
 
 
-def look_at_mobile(typed: str, company: Company, *, of: Party) -> Look:
-    """`of`: whose contact it is or will be; its other contacts are told when it is saved."""
+def look_at_mobile(typed: str, company: Company, *, of: Party | None = None) -> Look:
+    """`of`: whose contact it is or will be; its other contacts are told when it is saved. None: nobody's yet."""
     found = _read(typed, company)
     if found.e164 is None:
         return _understood(found)
-    holders = Contact.objects.filter(company=company, mobile=found.e164).exclude(party=of).select_related("party")
+    holders = Contact.objects.filter(company=company, mobile=found.e164).select_related("party")
+    if of is not None:
+        holders = holders.exclude(party=of)
     others = list(holders.order_by("party__name", "id")[:_NAMED])
     return replace(_understood(found), others=others, more=max(0, holders.count() - _NAMED))
 
@@ -78,4 +80,4 @@ def _understood(found: Phone) -> Look:
     if not found.usable or found.e164 is None:
         return Look(text=found.reason, good=False)
     warnings = tuple(text for _, text in phone.warnings(found.flags, found.e164))
-    return Look(shown=phone.display(found.e164), text=found.reason, warnings=warnings)
+    return Look(shown=phone.display(found.e164), text=phone.besides_warnings(found.reason), warnings=warnings)

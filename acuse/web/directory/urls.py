@@ -14,6 +14,7 @@ urlpatterns = [
     path("<section:section>/", views.grid, name="party_grid"),
     path("<section:section>/opciones/", views.options, name="party_options"),
     path("<section:section>/nuevo/", editing.create, name="party_new"),
+    path("<section:section>/celular/", contacts.new_mobile_look, name="party_mobile"),
     path("<section:section>/clase/", classing.set_class, name="party_set_class"),
     path("<section:section>/unir/", merging.choose_two, name="party_merge_two"),
     path("<section:section>/<uuid:party_id>/", views.party, name="party"),

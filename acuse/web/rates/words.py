@@ -118,4 +118,4 @@ def spent_words(cost: Cost) -> str:
         parts.append(f"{cost.untold} {'mensaje' if cost.untold == 1 else 'mensajes'} que Meta todavía no informó")
     if not parts:
         return "sin costo" if cost.free else ""
-    return ", ".join(parts)
+    return ", y ".join(parts)

@@ -44,7 +44,7 @@ _NAMES: dict[Thing, tuple[type[Model], tuple[str, ...]]] = {
     Thing.VOUCHER: (Voucher, ("title", "kind", "pk")),
     Thing.DELIVERY: (Delivery, ("voucher__title", "voucher__kind", "voucher__pk")),
     Thing.PARTY: (Party, ("name",)),
-    Thing.CONTACT: (Contact, ("name",)),
+    Thing.CONTACT: (Contact, ("name", "party__name")),
     Thing.BATCH: (Batch, ("total", "kind", "pk")),
 }
 _UNKNOWN = "algo que ya no está"
@@ -81,7 +81,7 @@ def _line(
     if entry.event == "policy.changed" and entry.target in list(VoucherKind):
         target = VoucherKind(entry.target).plural
     elif row is not None:
-        target = _many(*row[:2]) if thing is Thing.BATCH else str(row[0])
+        target = _called(thing, row)
     else:
         target = entry.target if thing is Thing.ITSELF else str(entry.detail.get("title") or _UNKNOWN)
     return Line(
@@ -91,6 +91,13 @@ def _line(
         reverse(address, args=[entry.pk]),
         _url(thing, row, actor),
     )
+
+
+def _called(thing: Thing, row: tuple[Any, ...]) -> str:
+    if thing is Thing.BATCH:
+        return _many(*row[:2])
+    # many a company's contact is called Compras
+    return " de ".join(filter(None, row)) if thing is Thing.CONTACT else str(row[0])
 
 
 def _many(total: int, kind: str) -> str:

@@ -24,6 +24,7 @@ from acuse.vouchers.sendability import Authorization
 from acuse.vouchers.services import VoucherData, VoucherError
 from acuse.web import clashes
 from acuse.web.days import DayInput
+from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import SECTIONS, Section
 
 #: Parties that the list offers where there is no search.
@@ -159,13 +160,24 @@ class VoucherForm(forms.Form):
         else:
             for name in ("arca_type", "electronic", "cae", "cae_due_on"):
                 del self.fields[name]
-        if not self.may_create_party:
+        if self.may_create_party:
+            self._look_at_who_is_new()
+        else:
             for name in ("new_name", "new_tax_id", "contact_name", "contact_mobile", "contact_email"):
                 del self.fields[name]
         if self.voucher is not None and self.voucher.external_id:
             # it is how the company's system knows it
             del self.fields["external_id"]
         self.fields["currency"].choices = _currencies(self._own("currency"))  # type: ignore[attr-defined]
+
+    def _look_at_who_is_new(self) -> None:
+        """Their document and their mobile are understood while one types, as where they are loaded alone."""
+        tax_id, mobile = self.fields["new_tax_id"], self.fields["contact_mobile"]
+        tax_id.widget.attrs |= looked_at(reverse("web:document_look"), "document-look")
+        tax_id.help_text = with_look("", "document-look")
+        url = reverse("web:party_mobile", args=[sections_for(self.kind)[0]])
+        mobile.widget.attrs |= looked_at(url, "mobile-look")
+        mobile.help_text = with_look(f"{mobile.help_text} ", "mobile-look")
 
     def _own(self, name: str) -> list[Any]:
         """What the voucher or its PDF says, which the lists may not have; never what was posted."""

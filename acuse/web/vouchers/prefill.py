@@ -26,6 +26,7 @@ _UNREAD = {
     "qr_crash": "No pudimos leer el QR de este PDF: completá los datos a mano.",
     "qr_ambiguous": "El PDF tiene QR de comprobantes distintos: completá los datos a mano.",
 }
+_WITHOUT = "Este PDF no tiene el QR de ARCA: completá los datos a mano."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def prefill(draft: VoucherDraft, company: Company, kind: VoucherKind, *, today: 
     reading = drafts.reading_of(draft)
     warnings = [_UNREAD[reading.problem]] if reading.problem in _UNREAD else []
     if reading.qr is None:
+        if kind in FISCAL and not warnings:
+            warnings.append(_WITHOUT)
         return Prefill(_from_name(draft.file_name, kind), warnings)
     read = voucher_from(reading, today=today, party_name="")
     if kind not in FISCAL or read.voucher.kind is not kind:

@@ -75,6 +75,10 @@ def test_the_zones_begin_with_argentinas() -> None:
     choices = zone_choices()
     assert choices[0] == ("America/Argentina/Buenos_Aires", "Argentina: Buenos Aires")
     assert all(name.startswith("Argentina: ") for _, name in choices[:10])
+    named = dict(choices)
+    assert named["America/Argentina/Cordoba"] == "Argentina: Córdoba"
+    assert named["America/Argentina/Rio_Gallegos"] == "Argentina: Río Gallegos"
+    assert named["America/New_York"] == "America/New York"
     assert len(choices) > 300
 
 

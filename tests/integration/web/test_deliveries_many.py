@@ -98,9 +98,11 @@ def test_the_uncertain_ones_are_decided(ana: Client, rows: list[Delivery], act: 
     Delivery.objects.exclude(pk__in=[rows[0].pk, rows[1].pk]).update(state="cancelled")
     for row in rows[:2]:
         put(row, State.UNCERTAIN, started_at=clock.now() - timedelta(hours=2), tries=2)
+    Delivery.objects.filter(pk=rows[1].pk).update(cause_text="La respuesta de WhatsApp no se entiende.")
     asked = ana.get(f"/envios/varios/{act}/", ids(rows[:2])).content.decode()
     assert "Lo que se sabe" in asked
-    assert "no hubo respuesta de WhatsApp" in asked
+    assert asked.count("no hubo respuesta de WhatsApp") == 1
+    assert "La respuesta de WhatsApp no se entiende." in asked
     assert "Fueron 2 intentos." in asked
     assert "Quedan como " in asked
     assert "Queda como " in ana.get(f"/envios/varios/{act}/", ids(rows[:1])).content.decode()

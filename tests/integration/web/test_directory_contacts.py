@@ -125,6 +125,33 @@ def test_it_says_whose_the_mobile_is_already_with_a_link(people: Cast, ana: Clie
     assert "Almacén Norte" not in text, "its own isn't somebody else's"
 
 
+def test_what_a_warning_says_is_said_once(people: Cast, ana: Client) -> None:
+    party = make_party(people.company)
+    text = ana.get(f"{_list(party)}celular/", {"mobile": "555-0190 / 555-0191"}).content.decode()
+    assert text.count("como celular") == 1
+    assert text.count("usamos el primero") == 1
+    assert "Agregamos la característica 341." in text
+
+
+def test_the_mobile_of_who_is_created_with_a_voucher_is_looked_at_too(
+    people: Cast, ana: Client, beto: Client, carla: Client
+) -> None:
+    make_contact(make_party(people.company))
+    make_contact(make_party(people.other_company, name="Ajena"))
+    url, typed = "/tablas/clientes/celular/", {"contact_mobile": "341 155 550199"}
+    text = ana.get(url, typed).content.decode()
+    assert "+54 9 341 555-0199" in text
+    assert "También es de" in text
+    assert "Almacén Norte" in text
+    assert "Almacén Norte" not in carla.get(url, typed).content.decode()
+    assert beto.get(url, typed).status_code == 403
+    form = ana.get("/comprobantes/quote/crear/").content.decode()
+    assert f'hx-get="{url}"' in form
+    assert 'hx-get="/tablas/documento/"' in form
+    said = ana.get("/tablas/documento/", {"new_tax_id": "30-00000000-8"}).content.decode()
+    assert "El último dígito del CUIT no coincide" in said
+
+
 def test_a_change_of_address_clears_its_problem_and_moves_the_queue(people: Cast, ana: Client) -> None:
     make_whatsapp(people.company)
     party = make_party(people.company)

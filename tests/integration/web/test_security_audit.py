@@ -13,7 +13,7 @@ from acuse.deliveries.models import Batch
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
-from tests.data.cast import make_party, make_voucher
+from tests.data.cast import make_contact, make_party, make_voucher
 
 PATH = "/seguridad/auditoria/"
 
@@ -90,6 +90,18 @@ def test_what_was_done_to_a_party_is_found_by_its_name(people: Cast, ana: Client
     page = _grid(ana, "?q=compañia zeta")
     assert "editó a Zeta y Compañía" in page
     assert "Depósito" not in page
+
+
+def test_a_contact_is_told_with_whose_it_is(people: Cast, ana: Client, voucher: Voucher) -> None:
+    named, bare = (
+        make_contact(voucher.party, name="Compras"),
+        make_contact(voucher.party, name="", mobile="+5493415550111"),
+    )
+    for contact in (named, bare):
+        audit.record(company=people.company, actor="system", event="contact.suppressed", target=contact.pk)
+    page = _grid(ana)
+    assert "dejó de enviarle a Compras de Zeta y Compañía" in page
+    assert "dejó de enviarle a Zeta y Compañía" in page
 
 
 def test_a_day_is_the_companys_day(people: Cast, ana: Client, voucher: Voucher) -> None:

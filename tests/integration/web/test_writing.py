@@ -258,6 +258,18 @@ def test_the_name_that_arca_gives_its_files_tells_the_number(people: Cast, ana: 
     assert (shown["arca_type"], shown["point_of_sale"], shown["number"]) == (6, 4, 17)
 
 
+def test_a_pdf_without_a_qr_says_that_the_data_is_to_be_written(people: Cast, ana: Client) -> None:
+    said = "no tiene el QR de ARCA: completá los datos a mano"
+    page = ana.get(upload(ana, pdf_upload(invoice_pdf(qr_text=None)))["Location"])
+    assert said in page.content.decode()
+    # a quote never has one
+    for text in (
+        ana.get(upload(ana, pdf_upload(invoice_pdf(qr_text=None)), path="/comprobantes/quote/crear/")["Location"]),
+        ana.get("/comprobantes/quote/crear/"),
+    ):
+        assert "QR" not in text.content.decode().split("<main", 1)[1]
+
+
 def test_a_pdf_of_another_kind_says_where_it_goes(people: Cast, ana: Client, invoice: bytes) -> None:
     response = upload(ana, pdf_upload(invoice), path="/comprobantes/quote/crear/")
     text = ana.get(response["Location"]).content.decode()

@@ -77,7 +77,7 @@ def test_a_cost_says_what_it_knows_and_what_it_lacks(lines: list[Estimate], said
 
 def test_what_meta_has_not_told_is_said() -> None:
     assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, untold=3)) == (
-        "US$ 1,30, 3 mensajes que Meta todavía no informó"
+        "US$ 1,30, y 3 mensajes que Meta todavía no informó"
     )
     assert spent_words(Cost()) == ""
     assert spent_words(Cost(free=2)) == "sin costo"

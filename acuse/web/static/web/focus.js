@@ -16,4 +16,16 @@
     found.setAttribute("tabindex", "-1");
     found.focus({ preventScroll: true });
   });
+
+  // a button that is off while its request runs would lose it to the top of the page
+  let asked = null;
+  document.addEventListener("htmx:beforeRequest", () => { asked = document.activeElement; });
+  document.addEventListener("htmx:afterRequest", () => {
+    const lost = [document.body, null].includes(document.activeElement) || document.activeElement === asked;
+    if (lost && asked?.isConnected && !asked.matches("body, :disabled")) asked.focus({ preventScroll: true });
+    asked = null;
+  });
+
+  // what was refused comes back with its reasons: they have the focus, and Tab goes on to the fields
+  document.querySelector("main :is([data-errors], .drop-errors)")?.focus();
 })();

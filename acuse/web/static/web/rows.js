@@ -14,7 +14,9 @@
     if (!beside) return;
     if (button.dataset.move === "up") beside.before(row);
     else beside.after(row);
-    button.focus();
+    // at either end the button that was used is hidden: the other one of its row has the focus
+    const used = getComputedStyle(button).visibility === "hidden" ? row.querySelector(`[data-move]:not([data-move="${button.dataset.move}"])`) : button;
+    used.focus();
     changed();
   });
 

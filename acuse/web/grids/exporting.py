@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequen
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 
 import xlsxwriter
@@ -81,19 +82,27 @@ def export(
     query: str,
     company: Company | None,
     actor: str,
+    gather: Callable[[Sequence[Any], HttpRequest], None] | None = None,
 ) -> FileResponse:
     """The first `MOST` rows, and an audit entry that says which. Another word than csv is xlsx."""
     kind = CSV if request.GET.get("export") == CSV else XLSX
 
     def write(into: IO[bytes]) -> int:
         read = rows[:MOST].iterator(chunk_size=_AT_A_TIME)
-        cells = ([column.value(row) for column in columns] for row in read)
+        gathered = read if gather is None else _by_piles(read, lambda pile: gather(pile, request))
+        cells = ([column.value(row) for column in columns] for row in gathered)
         return (_write_csv if kind == CSV else _write_xlsx)(into, columns, cells)
 
     return download(
         write, title=title, suffix=f".{kind}", content_type=_TYPES[kind],
         company=company, actor=actor, target=request.path, filters=query, format=kind,
     )  # fmt: skip
+
+
+def _by_piles(rows: Iterator[Any], gather: Callable[[Sequence[Any]], None]) -> Iterator[Any]:
+    while pile := list(islice(rows, _AT_A_TIME)):
+        gather(pile)
+        yield from pile
 
 
 def download(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
@@ -84,6 +84,8 @@ class Grid:
     #: The first is the usual one.
     sorts: tuple[Sort, ...]
     export: tuple[Column, ...] = ()
+    #: What the columns of the export say that is read of many rows at once.
+    gather: Callable[[Sequence[Any], HttpRequest], None] | None = None
     adding: Adding | None = None
     size: int = 50
 
@@ -252,7 +254,7 @@ class Shown:
             chosen = self.matching if self.filter.form.is_valid() else self.every.none()
             return exporting.export(
                 self.request, keyset.in_order(chosen, self.order), self.grid.export, title=title, query=self.query,
-                company=self.viewer.company, actor=self.viewer.label,
+                company=self.viewer.company, actor=self.viewer.label, gather=self.grid.gather,
             )  # fmt: skip
         if has_empty(self.request.GET) and not self.request.htmx:
             return redirect(clean_url(self.request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -33,7 +34,7 @@ from acuse.web.grids.keyset import Sort
 from acuse.web.grids.periods import check_day
 from acuse.web.panels import render_panel
 from acuse.web.security.audit_targets import lines_of
-from acuse.web.security.audit_words import EVENTS, GROUPS, plain, words_of
+from acuse.web.security.audit_words import EVENTS, GROUPS, plain
 from acuse.web.security.audit_words import lines_of as detail_lines
 from acuse.web.security.tables import AuditTable
 
@@ -129,8 +130,14 @@ def _midnight(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _said(entry: AuditEntry) -> str:
-    return words_of(entry.event, entry.target, entry.detail)
+def _name(entries: Sequence[AuditEntry], request: HttpRequest) -> None:
+    """For the export."""
+    _with_lines(entries, getattr(request, "actor", None) if entries[0].company_id else None, "web:audit_entry")
+
+
+def _with_lines(entries: Sequence[AuditEntry], actor: Actor | None, address: str) -> None:
+    for line in lines_of(entries, actor, address):
+        line.entry.line = line  # type: ignore[attr-defined]
 
 
 ENTRIES = Grid(
@@ -143,11 +150,12 @@ ENTRIES = Grid(
     export=(
         Column("Cuándo", lambda entry: entry.at, 18),
         Column("Quién", lambda entry: who(entry.actor), 32),
-        Column("Qué pasó", _said, 60),
+        Column("Qué pasó", lambda entry: entry.line.words, 60),
         Column("Movimiento", lambda entry: entry.event, 24),
         Column("Sobre qué", lambda entry: entry.target, 40),
         Column("Detalle", lambda entry: plain(entry.detail), 60),
     ),
+    gather=_name,
 )
 
 
@@ -165,8 +173,7 @@ def answer(shown: Shown, actor: Actor | None, address: str, context: dict[str, A
     away = shown.elsewhere(context["title"])
     if away is not None:
         return away
-    for line in lines_of(shown.rows, actor, address):
-        line.entry.line = line  # type: ignore[attr-defined]
+    _with_lines(shown.rows, actor, address)
     return shown.answer("web/security/audit.html", "web/security/_audit.html", context)
 
 

@@ -151,3 +151,8 @@ def test_exporting_needs_its_action_and_is_told(people: Cast, ana: Client, beto:
     assert "creó el rol «Depósito»" in text
     assert "voided" not in text
     assert AuditEntry.objects.get(event="export.done").detail["rows"] == 1
+
+
+def test_what_is_exported_names_what_it_is_about_as_the_page_does(people: Cast, ana: Client, voucher: Voucher) -> None:
+    text = ana.get(f"{PATH}?export=csv").getvalue().decode("utf-8-sig")
+    assert f"anuló {voucher.title};" in text

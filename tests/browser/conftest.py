@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.browser import arriving
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
 
@@ -55,6 +56,7 @@ def browser() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        arriving.register(playwright)
         # its own words and dates (file fields, calendars) in the language of who uses it; Debian's are in chromium-l10n
         spoken: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "es_AR"}
         opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, env=spoken)
@@ -84,6 +86,7 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
         base_url=live_server.url, locale="es-AR", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
     )
     opened = context.new_page()
+    arriving.wait_for_arrivals(opened)
     faults: list[str] = []
     # what the policy blocks shows up here
     opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
@@ -108,4 +111,4 @@ def sign_in_by_form(page: Page, email: str = "ana@oeste.example") -> None:
     page.get_by_label("Correo").fill(email)
     page.get_by_label("Contraseña").fill(PASSWORD)
     page.get_by_role("button", name="Ingresar").click()
-    page.wait_for_url("**/")
+    expect(page.get_by_label("Tu usuario")).to_be_visible()

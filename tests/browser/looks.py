@@ -30,6 +30,12 @@ VIOLATIONS = """async () => {
 }"""
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """And wait until the page has heard of it: its scripts are told later than the browser."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(DRAWN)
+
+
 def grave(page: Page) -> list[str]:
     page.evaluate(DRAWN)
     page.evaluate(STILL)
@@ -41,20 +47,22 @@ def grave(page: Page) -> list[str]:
 
 def look(page: Page, name: str) -> None:
     """Pictures light and dark, wide and narrow; axe in each scheme and each width; nothing wider than the screen."""
+    # whoever clicked a link is on its page, which may have come in half
+    page.wait_for_load_state()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for width, height in ((1280, 800), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
+            resize(page, width, height)
             picture(page, f"{name}-{scheme}-{width}")
             if (scheme, width) in AXE_AT:
                 found = grave(page)
                 assert not found, f"{name} {scheme} {width}: {found}"
             fits(page, name, width)
     # the smallest phone that pages are made for
-    page.set_viewport_size({"width": 360, "height": 740})
+    resize(page, 360, 740)
     fits(page, name, 360)
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
 
 
 def fits(page: Page, name: str, width: int) -> None:
@@ -83,9 +91,10 @@ def manual(page: Page, name: str) -> None:
     if not pictures_are_wanted():
         return
     MANUAL.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": 1120, "height": 760})
+    page.wait_for_load_state()
+    resize(page, 1120, 760)
     if page.locator("iframe").count():
         # the browser's own viewer draws the PDF when it likes, and tells nobody
         page.wait_for_timeout(2000)
     page.screenshot(path=MANUAL / f"{name}.png", animations="disabled")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)

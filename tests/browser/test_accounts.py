@@ -12,13 +12,12 @@ from acuse.companies.identity import second_factor
 from acuse.companies.models import Passkey, SecondFactor, User, UserSession
 from acuse.kernel import clock, totp
 from tests.browser.conftest import sign_in
+from tests.browser.drafts import KEPT, wait_for_a_draft
 from tests.browser.looks import look, manual
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_party
 
 pytestmark = pytest.mark.browser
-#: How many forms this tab holds.
-KEPT = "Object.keys(sessionStorage).filter((key) => key.startsWith('acuse-draft:')).length"
 
 
 def _sign_out(page: Page) -> None:
@@ -33,15 +32,6 @@ def _give_password(page: Page) -> None:
     page.get_by_role("button", name="Ingresar", exact=True).click()
 
 
-def _wait_for_a_draft(page: Page) -> None:
-    # wait_for_function would evaluate a text in the page, which its policy forbids
-    for _ in range(50):
-        if page.evaluate(KEPT) == 1:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("nothing was kept of what was typed")
-
-
 def _end_the_session() -> None:
     UserSession.objects.all().delete()
 
@@ -50,8 +40,10 @@ def test_the_second_step_by_an_app(cast: Cast, page: Page) -> None:
     sign_in(page)
     page.get_by_label("Tu usuario").click()
     page.get_by_role("link", name="Mi cuenta").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mi cuenta")
     look(page, "mi-cuenta")
     page.get_by_role("link", name="Activar con una app").click()
+    expect(page.locator(".app-key")).to_be_visible()
     manual(page, "verificacion-app")
     look(page, "mi-cuenta-app")
     key = page.locator(".app-key").inner_text().replace(" ", "")
@@ -61,8 +53,8 @@ def test_the_second_step_by_an_app(cast: Cast, page: Page) -> None:
     look(page, "mi-cuenta-app-error")
     page.get_by_label("Código que muestra la app").fill(totp.code_of(key, totp.step_at(clock.now())))
     page.get_by_role("button", name="Activar").click()
+    expect(page.locator(".recovery-codes code")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
-    assert len(codes) == 10
     with page.expect_download() as saved:
         page.get_by_role("link", name="Descargar").click()
     assert codes[3] in saved.value.path().read_text(encoding="utf-8")
@@ -234,7 +226,7 @@ def test_parameters_come_back_without_the_secret(cast: Cast, page: Page) -> None
     page.goto("/administracion/parametros/")
     page.get_by_label("WhatsApp: Token Seguridad").fill("secreto-que-no-se-guarda")
     page.get_by_label("WhatsApp: Número Teléfono (Sólo Números)").fill("106540352242922")
-    _wait_for_a_draft(page)
+    wait_for_a_draft(page)
     assert "secreto" not in page.evaluate("JSON.stringify(sessionStorage)")
     _end_the_session()
     page.locator("#whatsapp").get_by_role("button", name="Guardar").click()
@@ -250,7 +242,7 @@ def test_what_was_typed_can_be_discarded_and_nobody_else_sees_it(cast: Cast, pag
     sign_in(page)
     page.goto("/mi-cuenta/")
     page.get_by_label("Nombre", exact=True).fill("Ana María")
-    _wait_for_a_draft(page)
+    wait_for_a_draft(page)
     _end_the_session()
     page.goto("/mi-cuenta/")
     page.get_by_label("Correo").fill("beto@oeste.example")
@@ -260,7 +252,7 @@ def test_what_was_typed_can_be_discarded_and_nobody_else_sees_it(cast: Cast, pag
     expect(page.get_by_label("Nombre", exact=True)).to_have_value("")
     expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
     page.get_by_label("Nombre", exact=True).fill("Beto")
-    _wait_for_a_draft(page)
+    wait_for_a_draft(page)
     page.reload()
     expect(page.get_by_text("Recuperamos lo que habías escrito")).to_be_visible()
     page.get_by_role("button", name="Descartarlo").click()

@@ -17,10 +17,11 @@ from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from acuse.web.vouchers import sending
 from tests.browser.conftest import sign_in
-from tests.browser.looks import look, manual
+from tests.browser.looks import DRAWN, look, manual
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import NO_WHATSAPP, ask, put
+from tests.integration.deliveries.batch_steps import running_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 
@@ -162,6 +163,25 @@ def _read_how_it_ended(page: Page) -> None:
     page.goto("/envios/tandas/")
     expect(page.get_by_role("row", name="Terminada")).to_contain_text("481")
     look(page, "tandas")
+
+
+def test_a_button_that_is_pressed_is_not_replaced_before_it_is_let_go(cast: Cast, page: Page) -> None:
+    make_whatsapp(cast.company)
+    party = make_party(cast.company)
+    make_contact(party)
+    for number in (1, 2, 3, 4):
+        make_voucher(cast.company, party, number=number)
+    batch = running_batch(cast)
+    sign_in(page)
+    page.goto(f"/envios/tandas/{batch.pk}/")
+    page.get_by_role("button", name="Pausar").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: "seen=" in answer.url and answer.status == 200) as answered:
+        put(Delivery.objects.filter(batch=batch)[0], State.SENT)
+    answered.value.finished()
+    page.evaluate(DRAWN)
+    page.mouse.up()
+    expect(page.locator(".batch-words")).to_contain_text("En pausa: 1 salió")
 
 
 def test_a_draft_is_worked_out_while_one_looks_and_a_contact_mended_beside_it(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from acuse.deliveries.models import InboundMessage
 from acuse.deliveries.states import State
 from acuse.directory import optout
 from acuse.directory.models import Contact, CustomerClass, Party
 from acuse.kernel import clock
+from tests.browser.arriving import first_of
 from tests.browser.conftest import sign_in
-from tests.browser.looks import grave, look, manual
+from tests.browser.looks import DRAWN, grave, look, manual
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
@@ -247,6 +250,25 @@ def test_duplicates_are_found_compared_and_merged(cast: Cast, page: Page) -> Non
     page.get_by_role("option", name="Íñiguez, María de los Ángeles").click()
     page.get_by_role("button", name="Comparar").click()
     expect(page.get_by_role("heading", name="¿Unir estos dos clientes?")).to_be_visible()
+
+
+def test_what_an_older_search_finds_comes_too_late(cast: Cast, page: Page) -> None:
+    north, _ = _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}{north.pk}/unir/")
+    held: list[Route] = []
+    page.route(re.compile(r"\?q=almacen"), lambda route: held.append(route))
+    chooser = page.get_by_role("combobox", name="Otro cliente")
+    chooser.fill("almacen")
+    first_of(page, held)
+    chooser.fill("íñig")
+    options = page.get_by_role("option")
+    expect(options).to_have_text([re.compile("Íñiguez")])
+    with page.expect_response(re.compile(r"\?q=almacen")) as answered:
+        held[0].continue_()
+    assert "ALMACEN" in answered.value.text()
+    page.evaluate(DRAWN)
+    expect(options).to_have_text([re.compile("Íñiguez")])
 
 
 def test_the_grid_is_filtered_by_class_and_many_change_of_class(cast: Cast, page: Page) -> None:

@@ -71,6 +71,21 @@ def test_what_was_found_goes_when_the_box_is_emptied_or_left(cast: Cast, page: P
     expect(page.get_by_role("heading", level=1)).to_have_text("Parámetros")
 
 
+def test_what_comes_while_one_walks_what_was_found_leaves_one_where_one_is(cast: Cast, page: Page) -> None:
+    _scene(cast)
+    sign_in(page)
+    box = page.get_by_role("textbox", name="Ir a", exact=True)
+    box.fill("ñandú")
+    results = page.locator("#find-results").get_by_role("link")
+    expect(results).to_have_count(8)
+    box.press("ArrowDown")
+    expect(results.first).to_be_focused()
+    # as what was typed last and found later
+    box.evaluate("box => { box.value = '3-1085'; box.dispatchEvent(new Event('input', { bubbles: true })); }")
+    expect(results).to_have_count(1)
+    expect(results.first).to_be_focused()
+
+
 def test_on_a_phone_it_is_a_page(cast: Cast, page: Page) -> None:
     _scene(cast)
     sign_in(page)

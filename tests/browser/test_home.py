@@ -18,8 +18,9 @@ from acuse.deliveries.states import LEFT, State
 from acuse.kernel import clock
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.home.views import HIDDEN_COOKIE
+from tests.browser.arriving import wait_for_arrivals
 from tests.browser.conftest import sign_in
-from tests.browser.looks import look, manual
+from tests.browser.looks import fits, look, manual
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put, suspend
@@ -114,7 +115,7 @@ def test_inicio_tells_how_it_goes_and_each_number_leads_to_its_rows(cast: Cast, 
     page.get_by_role("link", name="Hoy", exact=True).click()
     expect(page.locator(".switch .current")).to_have_text("Hoy")
     page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    fits(page, "inicio-hoy", 360)
 
 
 def test_inicio_keeps_itself_current_while_somebody_looks(cast: Cast, page: Page) -> None:
@@ -156,6 +157,7 @@ def test_the_outbox_is_filtered_decided_and_updates_by_itself(cast: Cast, page: 
     page.goto("/envios/?state=failed")
     page.get_by_label("Elegir todos los de esta página").check()
     page.get_by_role("button", name="Reenviar").click()
+    expect(page.locator("#many")).to_be_visible()
     look(page, "envios-reenviar")
     page.get_by_role("button", name="Reenviar").click()
     expect(page.locator("#many").get_by_role("status")).to_contain_text("en cola.")
@@ -231,6 +233,7 @@ def test_when_the_server_cant_be_reached_it_is_said_and_mended(cast: Cast, brows
     month(cast)
     context = browser.new_context(base_url=live_server.url, locale="es-AR", viewport={"width": 1280, "height": 800})
     page = context.new_page()
+    wait_for_arrivals(page)
     sign_in(page)
     page.goto("/envios/?state=queued")
     told = page.locator("[data-toasts]")

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.installation import wait_for
 from tests.acceptance.test_demo import command, environment, read_addresses
+from tests.browser.arriving import wait_for_arrivals
 from tests.data.pdfs import invoice_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -55,6 +56,7 @@ def page(browser: Browser, demo: Demo) -> Iterator[Page]:
     context = browser.new_context(base_url=demo.url, locale="es-AR", viewport={"width": 1280, "height": 800})
     opened = context.new_page()
     opened.set_default_timeout(20_000)
+    wait_for_arrivals(opened)
     yield opened
     context.close()
 
@@ -65,12 +67,15 @@ def enter(page: Page, demo: Demo, email: str) -> None:
     page.get_by_label("Correo").fill(email)
     page.get_by_label("Contraseña").fill(demo.password)
     page.get_by_role("button", name="Ingresar").click()
-    page.wait_for_url("**/")
+    # the address of the form ends as every other
+    expect(page.get_by_label("Tu usuario")).to_be_visible()
 
 
 def go(page: Page, module: str, name: str) -> None:
     """By the menu, as one who knows only the names."""
     menu = page.locator(".sidebar")
+    # all of it is there with what comes behind it
+    expect(page.locator("main h1")).to_be_visible()
     link = menu.get_by_role("link", name=name, exact=True)
     if not link.is_visible():
         menu.locator("summary").filter(has_text=module).click()

@@ -11,7 +11,7 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from tests.browser.conftest import sign_in
 from tests.browser.folders import SHOTS
-from tests.browser.looks import fits, grave, pictures_are_wanted
+from tests.browser.looks import fits, grave, pictures_are_wanted, resize
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put, suspend
@@ -31,7 +31,7 @@ CUT = """() => [...document.querySelectorAll("main *")]
         && getComputedStyle(node).overflowX !== "visible" && node.textContent.trim())
     .map((node) => `${node.tagName} ${node.className}: ${node.textContent.trim().slice(0, 40)}`)"""
 #: A4 between the margins that browsers leave, at 96 dots an inch.
-PAPER = {"width": 718, "height": 1046}
+PAPER = (718, 1046)
 
 
 def _scene(cast: Cast) -> list[Delivery]:
@@ -52,10 +52,10 @@ def _scene(cast: Cast) -> list[Delivery]:
 def _printed(page: Page, path: str, name: str) -> None:
     page.goto(path)
     page.emulate_media(media="print")
-    page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    resize(page, *PAPER)
     assert page.evaluate(CLICKED) == [], name
     assert page.evaluate(CUT) == [], name
-    fits(page, name, PAPER["width"])
+    fits(page, name, PAPER[0])
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", name
     # among others, that what is written can be read on white
     assert grave(page) == [], name
@@ -63,7 +63,7 @@ def _printed(page: Page, path: str, name: str) -> None:
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.pdf(path=SHOTS / f"papel-{name}.pdf", format="A4")
     page.emulate_media(media="screen")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

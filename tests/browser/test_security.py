@@ -14,6 +14,7 @@ from acuse.companies.models import CompanyLogo, Invitation, Membership, Role, Us
 from acuse.companies.permissions.pages import ADMINISTRATOR
 from acuse.kernel import clock
 from tests.browser.conftest import sign_in
+from tests.browser.drafts import wait_for_a_draft
 from tests.browser.looks import look, manual
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_party, make_voucher
@@ -119,7 +120,6 @@ def test_a_person_is_invited_by_link_and_enters(cast: Cast, page: Page) -> None:
     page.locator("#id_password").fill(PASSWORD)
     page.locator("#id_repeated").fill(PASSWORD)
     page.get_by_role("button", name="Guardar e ingresar").click()
-    page.wait_for_url("**/")
     expect(page.get_by_role("status")).to_contain_text("Ya estás en Ferretería Oeste SA.")
     page.goto(link[link.index("/invitacion/") :])
     expect(page.get_by_role("heading", name="La invitación ya no sirve")).to_be_visible()
@@ -138,7 +138,6 @@ def test_who_has_an_account_signs_in_and_accepts(cast: Cast, page: Page) -> None
     page.get_by_role("button", name="Aceptar", exact=True).wait_for()
     look(page, "invitacion-aceptar")
     page.get_by_role("button", name="Aceptar", exact=True).click()
-    page.wait_for_url("**/")
     expect(page.locator(".office")).to_contain_text("Ferretería Oeste SA")
     again = invitations.invite(by=ana, email="otra@sur.example", roles=[role])
     page.goto(f"/invitacion/{again.token}/")
@@ -184,7 +183,7 @@ def test_what_was_ticked_when_the_session_ended_is_there_and_brings_back_no_righ
     sign_in(page)
     page.goto(f"/seguridad/acciones/?rol={role.pk}")
     page.get_by_label("Ver en Presupuestos").check()
-    page.wait_for_timeout(400)
+    wait_for_a_draft(page)
     page.goto(f"/seguridad/acciones/?rol={other.pk}")
     expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)
     # meanwhile somebody else takes a right away
@@ -215,9 +214,11 @@ def test_a_key_is_shown_once_and_copied(cast: Cast, page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == plain
     look(page, "clave-una-vez")
     page.get_by_role("link", name="Listo").click()
+    expect(page.get_by_role("link", name="Anular")).to_be_visible()
     assert plain not in page.content()
     look(page, "claves")
     page.get_by_role("link", name="Anular").click()
+    expect(page.get_by_role("button", name="Anular la clave")).to_be_visible()
     look(page, "clave-anular")
     page.get_by_role("button", name="Anular la clave").click()
     expect(page.get_by_role("heading", name="Anuladas")).to_be_visible()
@@ -231,6 +232,7 @@ def test_the_company_has_its_data_and_its_logo(cast: Cast, page: Page) -> None:
     expect(page.get_by_label("CUIT")).to_be_disabled()
     page.get_by_label("Razón social").fill("")
     page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_label("Razón social")).to_have_attribute("aria-invalid", "true")
     look(page, "empresa-error")
     page.get_by_label("Razón social").fill("Ferretería Oeste SA")
     page.get_by_label("Nombre de fantasía").fill("La Ferretería")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from acuse_simulator.config import DEFAULT_NUMBER
 from acuse_simulator.events import EVENTS
 from acuse_simulator.process import SimulatorProcess
+from tests.browser.arriving import wait_for_arrivals
 from tests.browser.looks import look
 from tests.integration.simulator.graph_client import WABA, Graph
 
@@ -26,6 +27,7 @@ def desk(browser: Browser, meta: SimulatorProcess) -> Iterator[Page]:
     meta.control("reset")
     context = browser.new_context(base_url=meta.url, locale="es-AR", viewport={"width": 1280, "height": 800})
     opened = context.new_page()
+    wait_for_arrivals(opened)
     faults: list[str] = []
     opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     opened.goto("/")
@@ -96,6 +98,7 @@ def test_what_becomes_of_a_mobile_is_chosen_and_taken_back(desk: Page, meta: Sim
     desk.get_by_label("Celular, o sus últimos cuatro dígitos").fill("+54 9 341 555-0190")
     desk.get_by_label("Qué le pasa").select_option("payment")
     desk.get_by_role("button", name="Elegir").click()
+    expect(desk.get_by_role("status")).to_be_visible()
     graph = Graph(meta.url)
     assert graph.send_voucher("5493415550190").error["code"] == 131042
     desk.get_by_role("button", name="Quitar", exact=True).click()
@@ -131,7 +134,7 @@ def test_the_links_lead_to_the_phones_and_back(desk: Page, meta: SimulatorProces
     desk.get_by_role("link", name="Volver al simulador").click()
     for name in ("Ver lo que llegó", "Ver los avisos enviados"):
         desk.get_by_role("link", name=name).click()
-        assert desk.url.startswith(f"{meta.url}/control/")
+        desk.wait_for_url(f"{meta.url}/control/**")
         desk.go_back()
 
 

@@ -14,6 +14,7 @@ from acuse.deliveries.models import Delivery, InboundMessage
 from acuse.deliveries.states import EventKind, State
 from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
+from tests.browser.arriving import first_of
 from tests.browser.conftest import sign_in
 from tests.browser.looks import look, manual
 from tests.conftest import Cast
@@ -101,7 +102,7 @@ def test_what_is_typed_while_the_pdf_is_still_being_drawn_stays(cast: Cast, page
     # what is typed is kept after a pause
     page.clock.run_for(1000)
     page.get_by_label("Número", exact=True).fill("77")
-    drawing[0].continue_()
+    first_of(page, drawing).continue_()
     page.wait_for_load_state("load")
     expect(page.get_by_label("Número", exact=True)).to_have_value("77")
     expect(page.get_by_text("Recuperamos lo que habías escrito")).to_have_count(0)

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.installation import Installation
+from tests.browser.arriving import wait_for_arrivals
 from tests.browser.looks import look, manual
 from tests.browser.whatsapp_place import (
     BASE,
@@ -42,6 +43,7 @@ def walk(browser: Browser, place: tuple[Installation, str, str]) -> Iterator[Pag
     context = browser.new_context(base_url=place[1], locale="es-AR", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(20_000)
+    wait_for_arrivals(page)
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -56,6 +56,7 @@ def test_a_batch_is_previewed_sent_paused_resumed_and_cancelled(
     plain.get_by_text("De dónde sale").click()
     expect(plain.locator(".cost-table")).to_be_visible()
     plain.get_by_role("button", name="Enviar 4").click()
+    expect(plain.locator(".batch-words")).to_be_visible()
     batch = Batch.objects.get()
     batch_work.work(batch.pk, wait=True)
     put(Delivery.objects.filter(batch=batch).order_by("pk")[0], State.SENT)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 
-from acuse.channels.contract import Cause, Refusal, Scope, Verdict
+from acuse.channels.contract import Accepted, Cause, Refusal, Scope, Verdict
 from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, FakeSender, Script
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import services
@@ -240,14 +242,23 @@ def test_one_click_goes_before_the_bulk(office: Office) -> None:
     assert office.sender.sent[0].delivery_id == str(click.pk)
 
 
-def test_a_lane_has_one_runner(office: Office) -> None:
-    office.sender.default = Script(delay=0.5)
+def test_a_lane_has_one_runner(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.ask(office.voucher())
+    send = office.sender.send
 
     async def both() -> tuple[bool, bool]:
+        answered, sending = asyncio.Event(), asyncio.Event()
+
+        async def slowly(*given: Any) -> Accepted:
+            sending.set()
+            await answered.wait()
+            return await send(*given)
+
+        monkeypatch.setattr(office.sender, "send", slowly)
         first = asyncio.create_task(office.runner().run())
-        await asyncio.sleep(0.25)
+        await asyncio.wait_for(sending.wait(), 30)
         second = await office.runner().run()
+        answered.set()
         return await first, second
 
     assert asyncio.run(both()) == (True, False)

@@ -39,6 +39,13 @@ class Callback:
     verify_token: str = "simulator-verify-token"
     posts: list[Post] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def take(self, post: Post) -> int:
+        """Its answer; of two that come at once, the first that is kept gets the first."""
+        with self._lock:
+            self.posts.append(post)
+            return self.answers.pop(0) if self.answers else 200
 
     def statuses(self) -> list[dict[str, Any]]:
         return [status for post in self.posts for status in post.statuses()]
@@ -68,8 +75,7 @@ class CallbackServer:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                callback.posts.append(Post(body, self.headers.get("X-Hub-Signature-256")))
-                self._answer(callback.answers.pop(0) if callback.answers else 200, b"")
+                self._answer(callback.take(Post(body, self.headers.get("X-Hub-Signature-256"))), b"")
 
             def do_GET(self) -> None:
                 query = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}

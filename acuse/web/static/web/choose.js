@@ -33,11 +33,12 @@
     shouldLoad: (typed) => typed.length > 1,
     loadThrottle: 250,
     load(typed, done) {
-      // of the last search only; what is chosen stays
+      // of the last search only, also when an answer overtakes another; what is chosen stays
+      this.asked = typed;
       this.clearOptions((option) => this.items.includes(String(option.id)));
       fetch(`${url}?${new URLSearchParams({ q: typed })}`, { headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
-        .then((found) => done(found.results))
+        .then((found) => done(this.asked === typed ? found.results : []))
         .catch(() => done());
     },
   });

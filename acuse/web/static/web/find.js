@@ -30,6 +30,18 @@
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
   });
   // what was asked before the box was emptied may come after
-  results.addEventListener("htmx:beforeSwap", (event) => { if (!box.value.trim()) event.detail.shouldSwap = false; });
+  let walked = -1;
+  results.addEventListener("htmx:beforeSwap", (event) => {
+    if (!box.value.trim()) event.detail.shouldSwap = false;
+    walked = [...results.querySelectorAll("[data-found]")].indexOf(document.activeElement);
+  });
+  // what comes while one walks what was found before: one stays at the same place of it
+  results.addEventListener("htmx:afterSwap", () => {
+    if (walked < 0) return;
+    // results are seen only while something of the form has the focus
+    box.focus();
+    results.querySelectorAll("[data-found]")[walked]?.focus();
+    walked = -1;
+  });
   box.addEventListener("input", () => { if (!box.value.trim()) clear(); });
 })();

@@ -26,6 +26,21 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (byPerson(event)) end(); });
 
+  // what one presses isn't replaced before the press ends, or its click would be nobody's: a poller asks again by itself
+  const LONGEST = 10000;
+  let pressed = -Infinity;
+  const press = () => { pressed = performance.now(); };
+  const release = () => { pressed = -Infinity; };
+  document.addEventListener("pointerdown", press, true);
+  document.addEventListener("pointerup", release, true);
+  document.addEventListener("pointercancel", release, true);
+  document.addEventListener("keydown", (event) => { if (event.key === " ") press(); }, true);
+  document.addEventListener("keyup", release, true);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const polls = event.detail.requestConfig?.elt.getAttribute("hx-trigger")?.startsWith("every");
+    if (polls && performance.now() - pressed < LONGEST) event.detail.shouldSwap = false;
+  });
+
   const say = (key, title, text, again) => {
     toasts.querySelector(`[data-key="${key}"]`)?.remove();
     const line = document.createElement("div");

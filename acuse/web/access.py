@@ -22,6 +22,8 @@ from acuse.companies.scope import Actor, NotAllowed, scoped
 
 #: Of htmx: what it asks is shown in the side panel.
 PANEL_TARGET = "panel-body"
+#: Of htmx: what is said beside a field while one types. Nobody is sent away in the middle of it: saving does.
+BESIDE_FIELDS = frozenset({"mobile-look", "document-look"})
 #: In the address of the page to enter: the session ended while one worked.
 ENDED = "terminada"
 
@@ -109,6 +111,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """And back to the page that one was on. Who was on one is told why: only a page that was open sends a form or a
     session that is over."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if htmx.target in BESIDE_FIELDS:
+        return HttpResponse(status=204)
     if htmx:
         # a fragment would be replaced by the whole sign-in page; what was open in the panel is a page of its own too
         here = request.get_full_path() if htmx.target == PANEL_TARGET else htmx.current_url_abs_path

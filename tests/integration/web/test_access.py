@@ -251,6 +251,13 @@ def test_what_was_written_for_a_company_that_one_left_is_not_saved_in_another(pe
     assert people.other_company.legal_name in both.get("/").content.decode()
 
 
+def test_who_types_when_the_session_ended_is_not_sent_away_in_the_middle_of_it(scene: Scene, client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "mobile-look", "HX-Current-URL": "http://testserver/tablas/clientes/"}
+    answer = client.get(scene.url("contact_mobile"), {"mobile": "341 15"}, headers=headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "HX-Redirect" not in answer
+
+
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(scene: Scene, client: Client) -> None:
     send = "/comprobantes/sales_invoice/enviar/"
     for referer, back in (

@@ -106,9 +106,7 @@ def parse(typed: str, *, default_area: str | None, assume_mobile: bool = True) -
 def display(e164: str) -> str:
     """`+54 9 11 2345-6789`; what can't be read comes back as it is."""
     number = _number(e164)
-    if number is None:
-        return e164
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return _shown(number) if number is not None else e164
 
 
 def warnings(flags: Iterable[str], e164: str) -> list[tuple[PhoneFlag, str]]:
@@ -159,8 +157,7 @@ def display_and_area(e164: str) -> tuple[str, int]:
     number = _number(e164)
     if number is None:
         return e164, 0
-    shown = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    country = len(str(number.country_code))
+    shown, country = _shown(number), len(str(number.country_code))
     if not e164.startswith("+54"):
         return shown, country
     if not e164.startswith("+549"):
@@ -303,6 +300,10 @@ def _refused_length(national: str) -> Phone:
 
 def _refused(kind: PhoneKind, reason: str) -> Phone:
     return Phone("", kind, None, reason)
+
+
+def _shown(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def _number(e164: str) -> PhoneNumber | None:

@@ -98,8 +98,16 @@ class Refused(CompanyError):
         self.user = user
 
 
+class Replayed(CompanyError):
+    """It proved whose it is, and what it answers was answered before: no guess."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__("passkey", "Con ese pedido ya se entró. Probá de nuevo.")
+        self.user = user
+
+
 def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None = None) -> User:
-    """Who the passkey is of; of nobody but `user` when given. A challenge enters once. Raises Refused, CompanyError."""
+    """Who the passkey is of; of nobody but `user` when given. A challenge enters once. Raises Refused, Replayed."""
     whose: User | None = None
     try:
         told = AuthenticationResponse.from_dict(answer)
@@ -111,7 +119,7 @@ def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None 
                 raise Refused("Acuse no conoce esa llave de acceso. Entrá con tu contraseña.", user)
             whose = passkey.factor.user
             _server(host).authenticate_complete(state, [AttestedCredentialData(bytes(passkey.credential))], answer)
-            _use(state["challenge"])
+            _use(state["challenge"], whose)
             if passkey.uses and counted <= passkey.uses:
                 raise Refused("Esa llave de acceso parece una copia. Quitala en Mi cuenta.", whose)
             passkey.uses, passkey.last_used_at = counted, clock.now()
@@ -124,11 +132,11 @@ def prove(*, answer: dict[str, Any], state: State, host: str, user: User | None 
         raise Refused(_REFUSED, whose or user) from error
 
 
-def _use(challenge: str) -> None:
+def _use(challenge: str, user: User) -> None:
     """Only of what proves who it is: strangers leave nothing here. Of two at once, the second waits for the first."""
     _, is_first = UsedChallenge.objects.get_or_create(digest=digest_of(challenge), defaults={"used_at": clock.now()})
     if not is_first:
-        raise CompanyError("passkey", "Con ese pedido ya se entró. Probá de nuevo.")
+        raise Replayed(user)
 
 
 def forget_challenges() -> int:

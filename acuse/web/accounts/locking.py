@@ -55,6 +55,12 @@ def note_failure(request: HttpRequest, user: User | None, *, by: str) -> None:
             )
 
 
+def note_replay(request: HttpRequest, user: User) -> None:
+    """Nobody guessed: it isn't counted, and the person reads that somebody had their passkey's answer."""
+    detail = {"by": "passkey", "address": client_address(request), "reason": "Con esa misma respuesta ya se entró."}
+    signing_in.note(user, "sign_in.refused", **detail)
+
+
 def _end(last: datetime | None) -> datetime:
     return (last or clock.now()) + timedelta(hours=settings.AXES_COOLOFF_TIME)
 

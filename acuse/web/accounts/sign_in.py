@@ -30,7 +30,7 @@ from acuse.web.accounts.entering import (
     waiting,
 )
 from acuse.web.accounts.forms import CodeForm, SignInForm
-from acuse.web.accounts.locking import locked_out, note_failure
+from acuse.web.accounts.locking import locked_out, note_failure, note_replay
 
 
 @sensitive_post_parameters()
@@ -128,6 +128,10 @@ def _after_passkey(request: HttpRequest) -> HttpResponse:
         count_failure(request, refused.user)
         note_failure(request, refused.user, by="passkey")
         messages.error(request, str(refused))
+        return back
+    except passkeys.Replayed as replayed:
+        note_replay(request, replayed.user)
+        messages.error(request, str(replayed))
         return back
     except CompanyError as error:
         messages.error(request, str(error))

@@ -140,6 +140,7 @@ GROUPS: dict[str, dict[str, Told]] = {
         "sign_in.done": Told("ingresó"),
         "sign_out": Told("salió"),
         "sign_in.failed": Told("no pudo ingresar: la contraseña, el código o la llave no eran"),
+        "sign_in.refused": Told("no pudo ingresar"),
         "sign_in.locked": Told("quedó sin poder ingresar por un rato, por muchos intentos"),
         "password.changed": Told("cambió la contraseña de {target}"),
         "password.link_made": Told("pidió un enlace de contraseña para {target}"),

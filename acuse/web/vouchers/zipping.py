@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from os import SEEK_END
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Self, cast
+from typing import IO, NamedTuple, Self, cast
 from zipfile import ZIP_STORED, ZipFile
 
 from django.db.models import QuerySet
@@ -26,6 +26,8 @@ PDF = "pdf"
 #: What a file is made of while somebody waits; more is fetched by parts.
 MOST, MOST_BYTES = 1000, 500_000_000
 _WITHOUT = "Sin PDF.txt"
+#: Bytes with which a ZIP ends.
+_END = 22
 #: Of a larger PDF, a file without a name is made on disk while it goes out.
 _IN_MEMORY = 4_000_000
 
@@ -44,7 +46,8 @@ def zip_pdfs(request: ActorRequest, rows: QuerySet[Voucher], *, title: str, quer
         rows=len(packing.here), filters=query, format=PDF,
     )  # fmt: skip
     named = content_disposition_header(as_attachment=True, filename=name_of(title, ".zip"))
-    return Stream(packing.pieces(), content_type="application/zip", headers={"Content-Disposition": named})
+    headers = {"Content-Disposition": named, "Content-Length": str(packing.length)}
+    return Stream(packing.pieces(), content_type="application/zip", headers=headers)
 
 
 def _check(chosen: list[Voucher]) -> None:
@@ -56,34 +59,56 @@ def _check(chosen: list[Voucher]) -> None:
         raise NoZip("Ninguno de estos comprobantes tiene su PDF.")
 
 
+class _Packed(NamedTuple):
+    path: Path
+    size: int
+    name: str
+    title: str
+
+
 class _Packing:
     """One PDF at a time: however many people ask, no disk fills up, and who goes away leaves nothing behind."""
 
     def __init__(self, chosen: Iterable[Voucher]) -> None:
         names = Counter[str]()
         #: The PDFs that are here, with the name that each gets; and the vouchers whose isn't.
-        self.here: list[tuple[Path, str, str]] = []
+        self.here: list[_Packed] = []
         self.without: list[str] = []
         for voucher in chosen:
-            path = _path_of(voucher)
-            if path is None:
+            found = _found(voucher)
+            if found is None:
                 self.without.append(voucher.title)
             else:
-                self.here.append((path, _name_of(voucher, names), voucher.title))
+                self.here.append(_Packed(*found, _name_of(voucher, names), voucher.title))
+        #: Bytes of the whole, so that the browser says how much is left.
+        self.length = sum(_entry(one.name, one.size) for one in self.here) + _END
+        if self.without:
+            self.length += _entry(_WITHOUT, len(self._missing()))
 
     def pieces(self) -> Iterator[bytes]:
+        room = self.length - _END
         # a PDF is packed already
         with _Outgoing() as outgoing:
             with ZipFile(cast(IO[bytes], outgoing), "w", ZIP_STORED, strict_timestamps=False) as archive:
-                for path, name, title in self.here:
+                for one in self.here:
                     try:
-                        archive.write(path, name)
+                        archive.write(one.path, one.name)
+                        room -= _entry(one.name, one.size)
                     except FileNotFoundError:
-                        self.without.append(title)
+                        self.without.append(one.title)
                     yield from outgoing.take()
                 if self.without:
-                    archive.writestr(_WITHOUT, "\r\n".join(["Falta el PDF de:", *self.without]).encode("utf-8-sig"))
+                    # what went meanwhile leaves a room that was promised: empty lines fill it
+                    archive.writestr(_WITHOUT, self._missing().ljust(room - _entry(_WITHOUT, 0), b"\n"))
             yield from outgoing.take()
+
+    def _missing(self) -> bytes:
+        return "\r\n".join(["Falta el PDF de:", *self.without]).encode("utf-8-sig")
+
+
+def _entry(name: str, size: int) -> int:
+    """Bytes of a file that is stored as it is: its head, itself, and its line of the directory."""
+    return 30 + 46 + 2 * len(name.encode()) + size
 
 
 class _Outgoing:
@@ -124,9 +149,15 @@ def _spool() -> SpooledTemporaryFile[bytes]:
     return SpooledTemporaryFile(_IN_MEMORY)
 
 
-def _path_of(voucher: Voucher) -> Path | None:
-    path = files.path_of(voucher.file_id) if voucher.file_id else None
-    return path if path is not None and path.is_file() else None
+def _found(voucher: Voucher) -> tuple[Path, int] | None:
+    """Where its PDF is, and its bytes."""
+    if not voucher.file_id:
+        return None
+    path = files.path_of(voucher.file_id)
+    try:
+        return path, path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _name_of(voucher: Voucher, names: Counter[str]) -> str:

@@ -36,7 +36,14 @@ def _zip(client: Client, **query: str) -> ZipFile:
     answer: Any = client.get(GRID, {"export": "pdf", **query})
     assert answer["Content-Type"] == "application/zip"
     assert ".zip" in answer["Content-Disposition"]
-    return ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    return _read(answer)
+
+
+def _read(answer: Any) -> ZipFile:
+    """As long as it said that it would be."""
+    whole = b"".join(answer.streaming_content)
+    assert int(answer["Content-Length"]) == len(whole)
+    return ZipFile(io.BytesIO(whole))
 
 
 def test_it_holds_the_pdf_of_each_that_the_filters_leave(ana: Client, made: list[Voucher]) -> None:
@@ -132,7 +139,7 @@ def test_a_pdf_that_goes_while_it_is_packed_is_named(ana: Client, made: list[Vou
     answer: Any = ana.get(GRID, {"export": "pdf", "sort": "number"})
     assert made[2].file_id is not None
     files.path_of(made[2].file_id).unlink()
-    found = ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    found = _read(answer)
     assert found.namelist()[2:] == ["Sin PDF.txt"]
     assert found.testzip() is None
     assert "Factura A 00003-00000003" in found.read("Sin PDF.txt").decode("utf-8-sig")

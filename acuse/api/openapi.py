@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from ninja import NinjaAPI
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
 from acuse.api.problems import CONTENT_TYPE, TITLES
@@ -14,6 +17,15 @@ _REF = "#/components/schemas/{model}"
 _ALWAYS = (401, 403, 422, 500)
 _WITH_ID = (404,)
 _POSTED = (408, 409, 413, 415)
+
+
+class Reference(Swagger):
+    """With its files from here: ninja isn't an app, and would fetch them elsewhere."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        self.settings["url"] = self.get_openapi_url(api, kwargs)
+        context = {"swagger_settings": json.dumps(self.settings, indent=1), "api": api, "add_csrf": False}
+        return render(request, self.template, context)
 
 
 class AcuseAPI(NinjaAPI):

@@ -10,7 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 from acuse.api import deliveries, vouchers
 from acuse.api.access import gated
-from acuse.api.openapi import AcuseAPI
+from acuse.api.openapi import AcuseAPI, Reference
 from acuse.api.problems import not_found
 from acuse.api.refusals import REFUSALS, problem_of
 
@@ -23,6 +23,7 @@ api = AcuseAPI(
     version="1",
     description="Registrar comprobantes, enviarlos y saber qué fue de cada envío. Todo es de la empresa de la clave.",
     urls_namespace="api",
+    docs=Reference(),
 )
 api.add_router("", vouchers.router)
 api.add_router("", deliveries.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ BIND_HOST, BIND_PORT = ENVIRONMENT.bind_host, ENVIRONMENT.bind_port
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 _secure = BASE_URL.startswith("https://")
 
+#: Its files are all that is wanted of it here: as an app, every command would load it, and only the API needs it.
+_NINJA = distribution("django-ninja").locate_file("ninja")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -44,7 +48,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "bs_icon_templates",
-    "ninja",
     "acuse.companies",
     "acuse.directory",
     "acuse.vouchers",
@@ -79,6 +82,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
+        # of the page of the API's reference
+        "DIRS": [f"{_NINJA}/templates"],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -200,7 +205,10 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [(f"bootstrap/{part}", str(files("bootstrap") / part)) for part in ("css", "js")]
+STATICFILES_DIRS = [
+    *((f"bootstrap/{part}", str(files("bootstrap") / part)) for part in ("css", "js")),
+    ("ninja", f"{_NINJA}/static/ninja"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},

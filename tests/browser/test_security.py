@@ -173,6 +173,35 @@ def test_the_matrix_ticks_what_goes_together_and_says_what_changes(cast: Cast, p
     assert set(role.grants.values_list("page", "action")) == held
 
 
+def test_enter_in_the_list_of_roles_chooses_and_goes_nowhere(cast: Cast, page: Page) -> None:
+    first, second = Role.objects.filter(company=cast.company).order_by("name")[:2]
+    sign_in(page)
+    page.goto(f"/seguridad/acciones/?rol={first.pk}")
+    before, roles = page.url, page.get_by_label("Rol", exact=True)
+    roles.focus()
+    roles.press("Space")
+    expect(page.locator("#rol:open")).to_be_attached()
+    # as Firefox tells the page of it; Chromium keeps it to its list
+    went = roles.evaluate("""select => {
+      let went = false;
+      select.form.addEventListener("submit", (event) => { went = true; event.preventDefault(); }, { once: true });
+      const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+      return !select.dispatchEvent(enter) || went;
+    }""")
+    assert not went
+    roles.press("ArrowDown")
+    roles.press("Enter")
+    expect(roles).to_have_value(str(second.pk))
+    expect(page.locator("#rol:open")).to_have_count(0)
+    assert page.url == before
+    # closed, it goes where one got to by the arrows
+    page.goto(before)
+    roles.focus()
+    roles.press("ArrowDown")
+    roles.press("Enter")
+    expect(page).to_have_url(f"{before.split('?')[0]}?rol={second.pk}")
+
+
 def test_what_was_ticked_when_the_session_ended_is_there_and_brings_back_no_right(cast: Cast, page: Page) -> None:
     role, other = (
         Role.objects.get(company=cast.company, name="Consulta"),

@@ -4,9 +4,12 @@
   const chooser = document.querySelector("[data-submit-on-change]");
   // by the arrows one passes roles that one doesn't want: then Enter, or the button, goes there
   let passing = false;
+  // with its list open Enter chooses, and some browsers (Firefox) tell the page of it too
+  const isOpen = () => CSS.supports("selector(:open)") && chooser.matches(":open");
   chooser?.addEventListener("keydown", (event) => {
-    passing = event.key !== "Enter" && event.key !== "Tab";
-    if (event.key === "Enter") { event.preventDefault(); chooser.form.requestSubmit(); }
+    const goes = event.key === "Enter" && !isOpen();
+    passing = !goes && event.key !== "Tab";
+    if (goes) { event.preventDefault(); chooser.form.requestSubmit(); }
   });
   chooser?.addEventListener("pointerdown", () => { passing = false; });
   chooser?.addEventListener("change", () => { if (!passing) chooser.form.submit(); });

@@ -10,6 +10,7 @@ from django.db import close_old_connections, transaction
 
 from acuse.channels.contract import Cause, Channel
 from acuse.deliveries import planning, services
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asked, Asker, DeliveryError
@@ -48,7 +49,7 @@ def supersede(voucher: Voucher, *, actor: str) -> Asked:
             # its batch was cancelled: nothing of it goes, of any version
             continue
         contacts = tuple(row.contact for row in rows if row.contact is not None)
-        plan = planning.plan(voucher, office, Named(contacts=contacts, channel=Channel(channel)))
+        plan = plan_or_fault(voucher, office, Named(contacts=contacts, channel=Channel(channel)))
         if not plan.sendability.sendable:
             waits += [row for row in rows if row.contact is not None]
             continue

@@ -33,10 +33,11 @@ AT_ONCE = 50
 SLICE = 100
 
 
-@transaction.atomic
 def fulfil_wish(voucher: Voucher) -> Asked:
-    """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes."""
-    found = _fulfil(_locked([voucher.pk], skip_locked=False))
+    """Ask what the voucher's wish wants, if it can be done now: once. Called whenever something of it changes, which
+    is kept even when what to ask can't be worked out."""
+    found: list[Asked] = []
+    _all_that_can([voucher.pk], lambda some: found.extend(_fulfil(_locked(some, skip_locked=False))))
     return found[0] if found else Asked()
 
 
@@ -95,12 +96,16 @@ def _look(company_id: UUID, stopping: Callable[[], bool]) -> None:
 
 
 def _look_at(ids: Sequence[UUID]) -> None:
+    _all_that_can(ids, lambda some: _fulfil(_locked(some, skip_locked=True)))
+
+
+def _all_that_can(ids: Sequence[UUID], do: Callable[[Sequence[UUID]], object]) -> None:
     """One that can't be worked out keeps its wish."""
 
     def leave(voucher_id: UUID) -> None:
         log.exception("waiting_voucher_failed", voucher=str(voucher_id))
 
-    all_that_can(ids, lambda some: _fulfil(_locked(some, skip_locked=True)), leave)
+    all_that_can(ids, do, leave)
 
 
 def _locked(ids: Iterable[UUID], *, skip_locked: bool) -> list[Voucher]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import psycopg
+import pytest
 
 from acuse.channels.contract import Channel
 from acuse.channels.fake import NOT_CONNECTED, Script
-from acuse.deliveries import replacing, services, wishes
+from acuse.deliveries import planning, replacing, services, wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
@@ -76,6 +78,21 @@ def test_what_the_new_version_lacks_is_waited_for(office: Office) -> None:
         observations=[],
         actor="t",
     )
+    wishes.fulfil_wish(voucher)
+    assert Delivery.objects.filter(version=2, to=old.to, state=State.QUEUED).count() == 1
+
+
+def test_what_cant_be_worked_out_of_the_new_version_is_waited_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voucher = office.voucher()
+    [old] = office.ask(voucher)
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        replacing.supersede(replace(voucher), actor="test")
+    old.refresh_from_db()
+    assert old.state == State.CANCELLED
+    assert not Delivery.objects.filter(version=2).exists()
     wishes.fulfil_wish(voucher)
     assert Delivery.objects.filter(version=2, to=old.to, state=State.QUEUED).count() == 1
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from acuse.companies import services as companies
 from acuse.deliveries import contacts, planning, senders, services, waits, wishes
@@ -138,6 +139,17 @@ def test_nor_who_saves_the_contact_that_was_missing(office: Cast, monkeypatch: p
         contacts.create(party=made[0].party, entry=entry, actor="test")
     assert made[0].party.contacts.filter(name="Pagos").exists()
     assert set(Delivery.objects.values_list("voucher", flat=True)) == {made[0].pk, made[2].pk}
+
+
+def test_nor_whoever_saves_that_very_one(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    DeliveryPolicy.objects.filter(kind=INVOICE.value).update(enabled=True)
+    (made,) = _waiting(office, 1)
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        _break(patched, made)
+        assert not wishes.fulfil_wish(made).deliveries
+    assert [entry["voucher"] for entry in logs if entry["event"] == "waiting_voucher_failed"] == [str(made.pk)]
+    assert [one.pk for one in waits.waiting_of(office.company)] == [made.pk], "it still wishes to go"
+    assert len(wishes.fulfil_wish(made).deliveries) == 1
 
 
 def test_what_is_saved_while_a_worker_looks_is_looked_at_next(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

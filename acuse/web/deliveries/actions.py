@@ -21,10 +21,12 @@ from acuse.deliveries.states import Origin
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.templatetags.acuse_web import address, channel_name
 
+_ASKED_OUT = "Su contacto pidió la baja: no le enviamos nada hasta que la persona lo pida."
+
 
 def _delivery(request: ActorRequest, delivery_id: UUID, *, lock: bool = False) -> Delivery:
     """One of the company's, of a kind that the actor may send."""
-    rows = Delivery.objects.select_related("voucher")
+    rows = Delivery.objects.select_related("voucher", "contact")
     found = own_or_404(rows.select_for_update(of=("self",)) if lock else rows, request.actor, pk=delivery_id)
     request.actor.require(found.voucher.kind, Action.SEND)
     return found
@@ -55,7 +57,11 @@ def cancel(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
 def resend(request: ActorRequest, delivery_id: UUID) -> HttpResponse:
     """What arrived goes again after a question; what didn't, at once."""
     if request.method != "POST":
-        return _ask_to_repeat(request, _delivery(request, delivery_id))
+        found = _delivery(request, delivery_id)
+        if found.contact is not None and found.contact.suppressed_at is not None:
+            messages.warning(request, _ASKED_OUT)
+            return _back(found)
+        return _ask_to_repeat(request, found)
     try:
         with transaction.atomic():
             found = _ask_again(request, delivery_id)
@@ -83,8 +89,8 @@ def _ask_whether_it_arrived(request: ActorRequest, found: Delivery) -> HttpRespo
     context = {
         "title": "¿Volver a enviarlo?",
         "what": [
-            f"No se sabe si {found.voucher.title} le llegó a {address(found.to)}: "
-            f"{channel_name(found.channel)} no respondió.",
+            f"No se sabe si {found.voucher.title} le llegó a {address(found.to)}. "
+            + (found.cause_text or f"{channel_name(found.channel)} no respondió."),
             "Queda como no entregado y se pide de nuevo. Si el primero había llegado, llega dos veces.",
         ],
         "submit": "Volver a enviar",

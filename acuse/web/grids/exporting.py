@@ -160,7 +160,7 @@ def _write_xlsx(into: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
     bold = book.add_format({"bold": True})
     formats = {
         "date": book.add_format({"num_format": "dd/mm/yyyy"}),
-        "moment": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        "moment": book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
         "amount": book.add_format({"num_format": "#,##0.00"}),
     }
     sheet = book.add_worksheet()

@@ -76,6 +76,20 @@ def test_resending_asks_a_new_one_once(ana: Client, delivery: Delivery) -> None:
     assert Delivery.objects.count() == 2
 
 
+def test_what_went_to_who_asked_for_no_more_is_not_even_asked_about(
+    people: Cast, ana: Client, carla: Client, delivery: Delivery
+) -> None:
+    put(delivery, State.READ)
+    url = f"/envios/{delivery.pk}/reenviar/"
+    assert "¿Enviarlo otra vez?" in ana.get(url).content.decode()
+    optout.suppress([Contact.objects.get()], reason="BAJA", actor="system")
+    told = ana.get(url, follow=True)
+    assert "¿Enviarlo otra vez?" not in told.content.decode()
+    assert "pidió la baja" in told.content.decode()
+    assert carla.get(url).status_code == 404
+    assert Delivery.objects.count() == 1
+
+
 def test_what_waits_is_cancelled_after_a_question(ana: Client, delivery: Delivery) -> None:
     question = ana.get(f"/envios/{delivery.pk}/cancelar/").content.decode()
     assert "¿Cancelar este envío?" in question

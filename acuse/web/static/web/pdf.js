@@ -7,7 +7,11 @@
   let left = { field: null, at: 0 };
   let byTab = false;
   let over = false;
-  const settle = () => setTimeout(() => { over = true; }, SETTLED);
+  const end = () => {
+    over = true;
+    frame.dataset.settled = "";
+  };
+  const settle = () => setTimeout(end, SETTLED);
   if (document.readyState === "complete") settle();
   else window.addEventListener("load", settle);
   document.addEventListener("focusout", (event) => { left = { field: event.target, at: performance.now() }; });
@@ -24,6 +28,7 @@
       frame.blur();
       window.focus();
       if (field?.isConnected) field.focus({ preventScroll: true });
+      end();
     });
   });
 })();

@@ -18,12 +18,15 @@
   });
 
   // a button that is off while its request runs would lose it to the top of the page
-  let asked = null;
-  document.addEventListener("htmx:beforeRequest", () => { asked = document.activeElement; });
-  document.addEventListener("htmx:afterRequest", () => {
-    const lost = [document.body, null].includes(document.activeElement) || document.activeElement === asked;
-    if (lost && asked?.isConnected && !asked.matches("body, :disabled")) asked.focus({ preventScroll: true });
-    asked = null;
+  const waiting = new WeakMap();
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.matches("[hx-disabled-elt]") && elt.contains(document.activeElement)) waiting.set(elt, document.activeElement);
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
+    const button = waiting.get(elt);
+    waiting.delete(elt);
+    const lost = [document.body, null, button].includes(document.activeElement);
+    if (lost && button?.isConnected && !button.matches(":disabled")) button.focus({ preventScroll: true });
   });
 
   // what was refused comes back with its reasons: they have the focus, and Tab goes on to the fields

@@ -37,7 +37,6 @@ def spot_of(message: Planned) -> str:
     return f"{message.address.channel.value}:{message.address.to}"
 
 
-def market_of(message: Planned) -> str:
-    """What its price depends on: the channel, and of a phone the first digits."""
-    address = message.address
-    return f"{address.channel.value}:{address.to[1:5]}" if address.to.startswith("+") else address.channel.value
+def market_of(channel: str, to: str) -> str:
+    """What a message's price depends on: the channel, and of a phone the first digits."""
+    return f"{channel}:{to[1:5]}" if to.startswith("+") else channel

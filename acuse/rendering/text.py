@@ -77,6 +77,11 @@ def fill(text: str, values: Mapping[str, str], known: Collection[str] = VARIABLE
     return _PLACEHOLDER.sub(value, text)
 
 
+def shielded(text: str, known: Collection[str] = VARIABLES) -> str:
+    """With what is no variable as somebody wrote it, so that `fill` shows the rest: for a preview, never to be sent."""
+    return _PLACEHOLDER.sub(lambda found: found[0] if found[1] in known else found[0].replace("{{", "{\u2060{"), text)
+
+
 def nearest(name: str, known: Collection[str]) -> str | None:
     """The variable that was probably meant: one without regard to accents and case, or one or two letters away."""
     folded = {fold(one): one for one in known}

@@ -31,3 +31,13 @@ def words(at: datetime, now: datetime) -> str:
     if 1 < days < 7:
         return f"{_DAYS[local.weekday()]} {hour}"
     return f"{formats.day(local)} {hour}"
+
+
+def day_words(at: datetime, now: datetime) -> str:
+    """The same beside an exact hour: `hace 5 min`, `ayer`, the date of what is older."""
+    said = words(at, now)
+    if said.startswith(("recién", "hace")):
+        return said
+    local = timezone.localtime(at)
+    days = (timezone.localtime(now).date() - local.date()).days
+    return {0: "hoy", 1: "ayer", -1: "mañana"}.get(days) or formats.day(local)

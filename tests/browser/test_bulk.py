@@ -216,4 +216,4 @@ def test_a_draft_is_worked_out_while_one_looks_and_a_contact_mended_beside_it(
     page.keyboard.press("Escape")
     # what was mended goes, without asking for the page again
     page.get_by_role("button", name="Enviar 3").click()
-    expect(page.get_by_role("status").first).to_contain_text("3 en cola.")
+    expect(page.get_by_role("status").first).to_contain_text("3 envíos en cola.")

@@ -153,7 +153,7 @@ def test_the_outbox_is_filtered_decided_and_updates_by_itself(cast: Cast, page: 
     expect(page.get_by_text("Lo que se sabe")).to_be_visible()
     look(page, "envios-decidir")
     page.get_by_role("button", name="Marcar que llegó").click()
-    expect(page.get_by_role("status").last).to_have_text("1 marcado.")
+    expect(page.get_by_role("status").last).to_have_text("1 envío marcado.")
     page.goto("/envios/?state=failed")
     page.get_by_label("Elegir todos los de esta página").check()
     page.get_by_role("button", name="Reenviar").click()
@@ -176,7 +176,7 @@ def test_many_are_done_slice_by_slice(cast: Cast, page: Page, monkeypatch: pytes
     sign_in(page)
     page.goto("/envios/varios/cancelar/?all=1&filtros=state%3Dqueued")
     page.get_by_role("button", name=f"Cancelar {queued}").click()
-    expect(page.get_by_text(f"{queued} cancelados.")).to_be_visible()
+    expect(page.get_by_text(f"{queued} envíos cancelados.")).to_be_visible()
     assert not Delivery.objects.filter(state=State.QUEUED).exists()
 
 

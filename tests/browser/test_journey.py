@@ -203,7 +203,7 @@ def test_many_that_are_ticked_leave_by_the_worker_and_are_read_on_the_phone(demo
     # what is listed as ready is what goes
     expect(page.locator("main")).to_contain_text(f"Van {count} mensajes de {count} comprobantes.")
     page.get_by_role("button", name=f"Enviar {count}").click()
-    expect(page.locator(".notices")).to_contain_text(f"{count} en cola.")
+    expect(page.locator(".notices")).to_contain_text(f"{count} envíos en cola.")
     go(page, "Envíos", "Tandas")
     page.get_by_role("row").filter(has_text="Facturas de venta").first.get_by_role("link").click()
     # by itself: the worker sends, the phone tells

@@ -58,7 +58,7 @@ def test_one_signs_in_finds_a_voucher_and_sends_it(cast: Cast, page: Page) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("Enviar comprobante")
     to_content(page)
     tab_and_press(page, page.get_by_role("button", name="Enviar 1"))
-    expect(page.get_by_role("status").first).to_contain_text("1 en cola.")
+    expect(page.get_by_role("status").first).to_contain_text("1 envío en cola.")
     assert Delivery.objects.get().voucher == made[1]
 
 

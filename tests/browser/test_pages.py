@@ -121,7 +121,7 @@ def test_what_is_ticked_stays_from_page_to_page_and_is_what_goes(cast: Cast, pag
     expect(bar).to_contain_text("3 elegidos")
     bar.get_by_role("button", name="Enviar comprobante").click()
     page.get_by_role("button", name="Enviar 3").click()
-    expect(page.get_by_role("status")).to_contain_text("3 en cola.")
+    expect(page.get_by_role("status")).to_contain_text("3 envíos en cola.")
     asked = set(Delivery.objects.values_list("voucher__number", flat=True))
     assert asked == {1, 2, 52}
     # what was sent isn't chosen any more
@@ -170,7 +170,7 @@ def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast,
     bar.get_by_text("Más", exact=True).click()
     bar.get_by_role("button", name="Cancelar").click()
     page.get_by_role("button", name="Cancelar 2").click()
-    expect(page.get_by_text("2 cancelados.")).to_be_visible()
+    expect(page.get_by_text("2 envíos cancelados.")).to_be_visible()
     assert Delivery.objects.filter(state=State.CANCELLED).count() == 2
     page.goto("/envios/")
     expect(bar).not_to_be_visible()
@@ -187,7 +187,7 @@ def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: 
     expect(bar).to_contain_text("2 elegidos")
     bar.get_by_role("button", name="Enviar comprobante").click()
     page.get_by_role("button", name="Enviar 2").click()
-    expect(page.get_by_role("status")).to_contain_text("2 en cola.")
+    expect(page.get_by_role("status")).to_contain_text("2 envíos en cola.")
     state = page.locator(f"#state-{made[11].pk}")
     expect(state).to_contain_text("En cola")
     put(Delivery.objects.get(voucher=made[11]), State.DELIVERED)
@@ -245,7 +245,7 @@ def test_it_works_without_javascript(cast: Cast, browser: Any, live_server: Any)
     page.get_by_label(f"Elegir {made[11].title}").check()
     page.get_by_role("button", name="Enviar comprobante").click()
     page.get_by_role("button", name="Enviar 1").click()
-    expect(page.get_by_role("status")).to_contain_text("1 en cola.")
+    expect(page.get_by_role("status")).to_contain_text("1 envío en cola.")
     context.close()
 
 

@@ -189,7 +189,7 @@ def test_the_page_of_a_voucher_shows_all_of_it(cast: Cast, page: Page) -> None:
     expect(panel.locator("[data-errors]")).to_contain_text("Elegí un contacto")
     panel.get_by_label("Depósito").check()
     panel.get_by_role("button", name="Enviar").click()
-    expect(page.get_by_text("1 en cola.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("1 envío en cola.")).to_be_visible(timeout=20_000)
     expect(page.locator(".delivery")).to_have_count(2)
     page.get_by_role("link", name="Anular").click()
     expect(page.get_by_role("heading", name="¿Anular Factura A 00003-00000042?")).to_be_visible()

@@ -145,7 +145,7 @@ def test_a_voucher_is_created_sent_and_sent_again(cast: Cast, plain: Page) -> No
     plain.get_by_label("Es electrónico").uncheck()
     plain.get_by_role("button", name="Guardar y enviar").click()
     plain.get_by_role("button", name="Enviar 1").click()
-    expect(plain.get_by_role("status").first).to_contain_text("1 en cola.")
+    expect(plain.get_by_role("status").first).to_contain_text("1 envío en cola.")
     sent = Delivery.objects.get()
     put(sent, State.FAILED)
     plain.reload()

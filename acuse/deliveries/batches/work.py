@@ -237,8 +237,8 @@ def judge(plan: Plan, before: dict[Key, Delivery]) -> BatchItem:
     return BatchItem(
         outcome=outcome,
         warnings=warnings,
-        going=[previewing.market_of(message) for message in going],
-        repeats=[previewing.market_of(message) for message in repeats],
+        going=[previewing.market_of(one.address.channel, one.address.to) for one in going],
+        repeats=[previewing.market_of(one.address.channel, one.address.to) for one in repeats],
         spots=[previewing.spot_of(message) for message in (*going, *repeats, *queued)],
     )
 

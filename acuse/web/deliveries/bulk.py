@@ -23,12 +23,15 @@ from acuse.companies.permissions.pages import Action, Page
 from acuse.companies.scope import Actor
 from acuse.deliveries import hurrying, services
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.previewing import market_of
 from acuse.deliveries.selectors import kinds_with, seen_by
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
 from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
+from acuse.web import formats
 from acuse.web.access import ActorRequest, acting
+from acuse.web.deliveries.costing import Sent, costs_of
 from acuse.web.deliveries.filters import DeliveryFilter
 from acuse.web.grids.selecting import ASK, Chosen, refuse_another_company
 from acuse.web.states import LOOKS
@@ -59,6 +62,8 @@ class Act:
     danger: bool = False
     #: What was asked again already can't be.
     once: bool = False
+    #: Messages leave, which cost.
+    sends: bool = False
 
 
 def _resend(delivery: Delivery, actor: str) -> object:
@@ -88,7 +93,7 @@ ACTS: dict[str, Act] = {
         "Reenviar", "Reenviar",
         ("Cada uno se pide de nuevo, como un envío nuevo unido al anterior.",
          "Se pide de nuevo, como un envío nuevo unido a este."),
-        ("en cola", "en cola"), frozenset({State.FAILED, State.CANCELLED}), _resend, once=True,
+        ("en cola", "en cola"), frozenset({State.FAILED, State.CANCELLED}), _resend, once=True, sends=True,
     ),
     "llego": Act(
         "Marcar que llegaron", "Marcar que llegó",
@@ -101,7 +106,7 @@ ACTS: dict[str, Act] = {
         "Volver a enviar", "Volver a enviar",
         ("Quedan como no entregados y se piden de nuevo. Si el primero había llegado, llega dos veces.",
          "Queda como no entregado y se pide de nuevo. Si el primero había llegado, llega dos veces."),
-        ("en cola", "en cola"), frozenset({State.UNCERTAIN}), _send_again, once=True,
+        ("en cola", "en cola"), frozenset({State.UNCERTAIN}), _send_again, once=True, sends=True,
     ),
 }  # fmt: skip
 
@@ -168,15 +173,15 @@ def many(request: ActorRequest, act: str) -> HttpResponse:
 def _ask(request: ActorRequest, key: str, act: Act, chosen: Chosen) -> HttpResponse:
     rows = _rows(chosen, request.actor)
     total = rows.order_by()[: MOST + 1].count()
-    told = Counter(dict(_refusals(rows, act, request.actor)))
-    can = min(total, MOST) - told.total()
+    told, going = _looked_at(rows, act, request.actor)
+    can = going.total()
     facts = _facts(rows, act, request.actor)[:can] if State.UNCERTAIN in act.states else []
     context = {
         "act": act, "what": act.what[can == 1], "key": key, "can": can, "refused": told.most_common(), "chosen": chosen,
         "as_of": chosen.as_of.isoformat(), "most": MOST if total > MOST else None, "title": _question(act, can),
         "facts": facts, "untold": can - len(facts),
         "submit": f"{act.verb} {thousands(can)}" if can > 1 else act.verb_for_one,
-        "back": _back(chosen),
+        "back": _back(chosen), **(costs_of(request.actor, going) if act.sends and can else {}),
     }  # fmt: skip
     return render(request, "web/deliveries/many.html", context)
 
@@ -191,16 +196,22 @@ def _back(chosen: Chosen) -> str:
     return f"{reverse('web:deliveries')}?{chosen.query}" if chosen.query else reverse("web:deliveries")
 
 
-def _refusals(rows: QuerySet[Delivery], act: Act, actor: Actor) -> list[tuple[str, int]]:
-    """Why some can't, of the first `MOST`; the services have the last word on each."""
-    first = rows.values_list("pk", "state", "kind", "held")[:MOST]
+def _looked_at(rows: QuerySet[Delivery], act: Act, actor: Actor) -> tuple[Counter[str], Counter[Sent]]:
+    """Why some can't, and what the others are, of the first `MOST`; the services have the last word on each."""
+    found = list(rows.values_list("pk", "state", "kind", "held", "channel", "to")[:MOST])
     resent: set[UUID] = set()
-    found = list(first)
     if act.once:
         ids = [pk for pk, state, *_ in found if state in act.states]
         resent = set(Delivery.objects.filter(resend_of__in=ids).values_list("resend_of_id", flat=True))
-    reasons = Counter(_why_not(row, act, actor, resent) for row in found)
-    return [(reason, count) for reason, count in reasons.items() if reason]
+    told: Counter[str] = Counter()
+    going: Counter[Sent] = Counter()
+    for pk, state, kind, held, channel, to in found:
+        reason = _why_not((pk, state, kind, held), act, actor, resent)
+        if reason:
+            told[reason] += 1
+        else:
+            going[Sent(kind, market_of(channel, to))] += 1
+    return told, going
 
 
 def _why_not(row: tuple[UUID, str, str, bool], act: Act, actor: Actor, resent: set[UUID]) -> str:
@@ -230,7 +241,7 @@ def _work(request: ActorRequest, key: str, act: Act, chosen: Chosen) -> HttpResp
     words = act.done[0] if progress.done == 1 else act.done[1]
     context = {
         "act": act, "key": key, "chosen": chosen, "as_of": chosen.as_of.isoformat(), "progress": progress, "more": more,
-        "title": act.verb, "sentence": f"{thousands(progress.done)} {words}.", "refused": progress.refused,
+        "title": act.verb, "sentence": f"{formats.deliveries(progress.done)} {words}.", "refused": progress.refused,
         "back": _back(chosen), "sealed": progress.sealed(),
     }  # fmt: skip
     template = "web/deliveries/_many_progress.html" if request.htmx else "web/deliveries/many_progress.html"

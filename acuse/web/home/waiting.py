@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from acuse.companies.scope import Actor, scoped
 from acuse.deliveries import selectors
 from acuse.deliveries.figures import statistics
 from acuse.deliveries.selectors import kinds_with, seen_by
+from acuse.directory.services import PAGES
 from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.web.charts.words import number
@@ -53,33 +53,55 @@ class Figure:
         return number(self.count.number) + ("" if self.count.exact else "+")
 
 
-#: Word, icon, tone, and what it means: the first three are those of `statistics.WAITING`, in their order.
+@dataclass(frozen=True, slots=True)
+class _Words:
+    word: str
+    icon: str
+    tone: str
+    #: What it means to who can only look.
+    means: str
+    #: The same, with what to do, to who may do it.
+    to_do: str = ""
+
+    def told(self, *, may: bool) -> str:
+        return self.to_do if may and self.to_do else self.means
+
+
+#: The first three are those of `statistics.WAITING`, in their order. Who may send is told what to do.
 _OF_DELIVERIES = (
-    (
+    _Words(
         "No se entregaron", "bs_icon/x-octagon.svg", "failed",
+        "Cada uno dice la causa.",
         "Mirá la causa, y reenvialos cuando esté arreglada.",
     ),
-    (
+    _Words(
         "Sin confirmar", "bs_icon/question-circle.svg", "uncertain",
+        "Salieron y nadie respondió: no se sabe si llegaron.",
         "Salieron y nadie respondió. Decidí si llegaron.",
     ),
-    (
+    _Words(
         "Enviados y sin entregar", "bs_icon/hourglass-split.svg", "uncertain",
         "WhatsApp los tiene hace más de 24 horas. Puede que el teléfono esté apagado.",
     ),
-    ("En pausa", "bs_icon/pause-circle.svg", "failed", "Una línea no puede enviar. Ahí dice qué hacer."),
-    (
+    _Words(
+        "En pausa", "bs_icon/pause-circle.svg", "failed",
+        "Una línea no puede enviar. Ahí dice por qué.",
+        "Una línea no puede enviar. Ahí dice qué hacer.",
+    ),
+    _Words(
         "Mensajes recibidos", "bs_icon/chat-left-text.svg", "read",
         "Lo que contestaron y nadie atendió todavía.",
     ),
 )  # fmt: skip
-_OF_VOUCHERS = (
-    (
-        "Sin contacto", "bs_icon/person-x.svg", "uncertain",
-        "No hay a quién enviarles: cargá un celular o un correo.",
-    ),
-    ("Falta el CAE", "bs_icon/hourglass.svg", "uncertain", "Se pueden enviar cuando ARCA los autorice."),
+#: Who may edit whom they go to is told what to do.
+_WITHOUT_CONTACT = _Words(
+    "Sin contacto", "bs_icon/person-x.svg", "uncertain",
+    "No hay a quién enviarles: falta un celular o un correo.",
+    "No hay a quién enviarles: cargá un celular o un correo.",
 )  # fmt: skip
+_WITHOUT_CAE = _Words(
+    "Falta el CAE", "bs_icon/hourglass.svg", "uncertain", "Se pueden enviar cuando ARCA los autorice."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +118,17 @@ def figures(actor: Actor) -> list[Figure]:
     """Every number by one query."""
     kinds = kinds_with(actor, Action.VIEW)
     of_deliveries = _of_deliveries(actor) if actor.may(Page.DELIVERIES, Action.VIEW) else []
-    parts = [_without_contact(actor, kinds), _without_cae(actor, kinds)]
-    counts = iter(counting.count_all([wanted.rows for wanted in (*of_deliveries, *chain(*parts))]))
+    without_contact, without_cae = _without_contact(actor, kinds), _without_cae(actor, kinds)
+    wanted = [*of_deliveries, *without_contact, *without_cae]
+    counts = iter(counting.count_all([one.rows for one in wanted]))
+    sends = bool(kinds_with(actor, Action.SEND))
     found = [
-        Figure(word, icon, tone, next(counts), text, wanted.url)
-        for wanted, (word, icon, tone, text) in zip(of_deliveries, _OF_DELIVERIES, strict=False)
+        Figure(words.word, words.icon, words.tone, next(counts), words.told(may=sends), one.url)
+        for one, words in zip(of_deliveries, _OF_DELIVERIES, strict=False)
     ]
-    found += [_summed(look, part, [next(counts) for _ in part]) for look, part in zip(_OF_VOUCHERS, parts, strict=True)]
+    edits = any(actor.may(page, Action.EDIT) for page in PAGES.values())
+    found.append(_summed(_WITHOUT_CONTACT, edits, without_contact, [next(counts) for _ in without_contact]))
+    found.append(_summed(_WITHOUT_CAE, False, without_cae, [next(counts) for _ in without_cae]))
     # what is something comes first, in the same order
     return sorted(found, key=lambda figure: not figure.count.number)
 
@@ -155,12 +181,11 @@ def _grid(kind: VoucherKind, filters: dict[str, str]) -> str:
     return f"{reverse('web:voucher_grid', args=[kind])}?{urlencode(filters)}"
 
 
-def _summed(look: Sequence[str], part: Sequence[_Wanted], counts: Sequence[Count]) -> Figure:
+def _summed(words: _Words, may: bool, part: Sequence[_Wanted], counts: Sequence[Count]) -> Figure:
     leads = tuple(
         Lead(wanted.name, number(count.number) + ("" if count.exact else "+"), wanted.url)
         for wanted, count in zip(part, counts, strict=True)
         if count.number
     )
     total = Count(sum(count.number for count in counts), all(count.exact for count in counts))
-    word, icon, tone, text = look
-    return Figure(word, icon, tone, total, text, leads=leads)
+    return Figure(words.word, words.icon, words.tone, total, words.told(may=may), leads=leads)

@@ -37,6 +37,8 @@ def preview_context(request: ActorRequest, kind: VoucherKind, values: PolicyValu
     return {
         "kind": kind,
         "shown": show(request.actor.company, kind, values, voucher),
+        # those beside which the page has a place for what is wrong while one writes
+        "live_fields": ("subject", "body", "file_name", "template_parameters"),
         "hidden_kind": not request.actor.may(kind, Action.VIEW),
     }
 

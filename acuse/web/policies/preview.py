@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +23,7 @@ from acuse.deliveries.policies import freezing
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.policies.rules import PolicyValues, Problem, problems
 from acuse.directory.models import Contact, Party, PartyKind
-from acuse.rendering.text import UnknownVariable
+from acuse.rendering import text
 from acuse.vouchers import arca
 from acuse.vouchers.kinds import Audience, VoucherKind
 from acuse.vouchers.models import Voucher
@@ -38,8 +38,7 @@ NEWEST = 10
 @dataclass(frozen=True, slots=True)
 class Message:
     channel: Channel
-    #: None: the text names a variable that doesn't exist.
-    bubble: Bubble | None
+    bubble: Bubble
     #: Blank where the contact has no such address.
     to: str
 
@@ -84,7 +83,7 @@ def show(company: Company, kind: VoucherKind, values: PolicyValues, voucher: Vou
     sample = voucher is None
     voucher = voucher or sample_of(company, kind)
     contact = _contact(voucher, sample=sample)
-    policy = policies.unsaved(company, kind, values)
+    policy = policies.unsaved(company, kind, _shielded(values))
     filled = freezing.values_of(voucher, contact)
     template = _template(company, policy)
     return Shown(
@@ -92,7 +91,7 @@ def show(company: Company, kind: VoucherKind, values: PolicyValues, voucher: Vou
         contact=contact,
         sample=sample,
         messages=[_message(channel, policy, filled, contact, template) for channel in _known(values.channels)],
-        file_name=_file_name(policy, filled),
+        file_name=freezing.file_name_of(policy, filled),
         problems=problems(values, kind),
         misfit=_misfit(template, values),
         trouble=trouble(known(company), values),
@@ -138,19 +137,20 @@ def _message(
     template: WhatsAppTemplate | None,
 ) -> Message:
     to = contact.mobile if channel is Channel.WHATSAPP else contact.email
-    try:
-        content = freezing.content_of(channel, policy, values, contact)
-    except UnknownVariable:
-        return Message(channel, None, to)
-    text = text_of(template.components) if template is not None else None
-    return Message(channel, bubble_of(channel.value, content, text), to)
+    content = freezing.content_of(channel, policy, values, contact)
+    approved = text_of(template.components) if template is not None else None
+    return Message(channel, bubble_of(channel.value, content, approved), to)
 
 
-def _file_name(policy: DeliveryPolicy, values: dict[str, str]) -> str:
-    try:
-        return freezing.file_name_of(policy, values)
-    except UnknownVariable:
-        return ""
+def _shielded(values: PolicyValues) -> PolicyValues:
+    """A variable that doesn't exist is seen as it was written, and hides nothing else."""
+    return replace(
+        values,
+        subject=text.shielded(values.subject),
+        body=text.shielded(values.body),
+        file_name=text.shielded(values.file_name),
+        template_parameters=tuple(text.shielded(one, text.PARAMETER_VARIABLES) for one in values.template_parameters),
+    )
 
 
 def _template(company: Company, policy: DeliveryPolicy) -> WhatsAppTemplate | None:

@@ -53,6 +53,15 @@ def tax_id(text: str) -> str:
 
 
 @register.filter
+def whole(title: str) -> SafeString:
+    """A voucher's title that may go on in another line, but never within its number."""
+    words, _, number = title.rpartition(" ")
+    if not words or not any(map(str.isdigit, number)):
+        return format_html("{}", title)
+    return format_html('{} <span class="whole">{}</span>', words, number)
+
+
+@register.filter
 def look(state: str | None) -> states.Look:
     return states.look_of(state)
 
@@ -93,6 +102,17 @@ def moment(at: datetime) -> SafeString:
     return format_html(
         '<time class="moment" datetime="{}" title="{}"><span>{}</span></time>',
         local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.words(at, clock.now()),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def exact_moment(at: datetime) -> SafeString:
+    """The same with its second in sight: what happened is a proof, and a phone has no hover."""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time class="moment exact" datetime="{}" title="{}"><span>{}</span> <small>{}</small></time>',
+        local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.day_words(at, clock.now()),
+        f"{local:%H:%M:%S}",
     )  # fmt: skip
 
 

@@ -191,7 +191,7 @@ def test_what_the_preview_did_not_show_is_told_where_it_can_be_looked_at(office:
     seen = preview_of(batch).digest
     make_contact(made[0].party, mobile="+5493415559999", name="Nuevo")
     page = _text(ana.post(_url(batch, "enviar/"), {"seen": seen}, follow=True))
-    assert "2 en cola." in page
+    assert "2 envíos en cola." in page
     rows = f"{_url(batch, 'filas/')}?que=van&amp;aviso=more_since_preview"
     assert f'lo que no se mostró no se envió. <a href="{rows}">Ver</a>' in page
     assert made[0].title in _text(ana.get(_url(batch, "filas/"), {"que": "van", "aviso": "more_since_preview"}))

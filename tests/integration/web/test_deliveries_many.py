@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 
 from acuse.companies.models import AuditEntry, RoleGrant
 from acuse.companies.permissions.pages import Action
+from acuse.deliveries.figures.rates import save_rate
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
 from acuse.kernel import clock
@@ -50,7 +52,7 @@ def test_the_question_says_how_many_can_and_why_the_others_cant(ana: Client, row
 def test_many_are_cancelled_and_each_is_in_the_audit(ana: Client, rows: list[Delivery]) -> None:
     put(rows[0], State.READ)
     text = ana.post("/envios/varios/cancelar/", ids(rows)).content.decode()
-    assert "5 cancelados." in text
+    assert "5 envíos cancelados." in text
     assert "Están en otro estado: leído." in text
     assert states() == {"read": 1, "cancelled": 5}
     assert AuditEntry.objects.filter(event="delivery.cancelled", actor="user:ana@oeste.example").count() == 5
@@ -59,12 +61,32 @@ def test_many_are_cancelled_and_each_is_in_the_audit(ana: Client, rows: list[Del
 def test_those_that_failed_go_again_once(ana: Client, rows: list[Delivery]) -> None:
     for row in rows[:3]:
         put(row, State.FAILED)
-    assert "3 en cola." in ana.post("/envios/varios/reenviar/", ids(rows[:3])).content.decode()
+    assert "3 envíos en cola." in ana.post("/envios/varios/reenviar/", ids(rows[:3])).content.decode()
     assert Delivery.objects.filter(resend_of__in=rows[:3], state="queued").count() == 3
     again = ana.post("/envios/varios/reenviar/", ids(rows[:3])).content.decode()
-    assert "0 en cola." in again
+    assert "0 envíos en cola." in again
     assert "Ya se volvieron a pedir." in again
     assert Delivery.objects.count() == 9
+
+
+@pytest.mark.parametrize(("act", "state"), [("reenviar", State.FAILED), ("volver-a-enviar", State.UNCERTAIN)])
+def test_what_goes_again_says_before_what_it_costs(
+    people: Cast, ana: Client, rows: list[Delivery], act: str, state: State
+) -> None:
+    for row in rows[:3]:
+        put(row, state)
+    page = ana.get(f"/envios/varios/{act}/", ids(rows))
+    assert (page.context["can"], page.context["cost"].text) == (3, "sin tarifa cargada")
+    assert "Cargar la tarifa" in page.content.decode()
+    save_rate(
+        company=people.company, category="utility", market="54", currency="USD", price=Decimal("0.02"),
+        valid_from=date(2026, 1, 1), actor="user:ana@oeste.example",
+    )  # fmt: skip
+    Delivery.objects.filter(pk=rows[2].pk).update(channel="email", to="compras@norte.example")
+    page = ana.get(f"/envios/varios/{act}/", ids(rows))
+    assert page.context["cost"].text == "US$ 0,04"
+    assert [(line.name, line.count) for line in page.context["cost"].lines][-1] == ("Correo", 1)
+    assert "cost" not in ana.get("/envios/varios/cancelar/", ids(rows)).context
 
 
 def test_what_cant_be_sent_any_more_says_why(ana: Client, rows: list[Delivery]) -> None:
@@ -79,7 +101,7 @@ def test_what_waits_for_later_goes_now(ana: Client, rows: list[Delivery]) -> Non
     Delivery.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(due_at=later)
     Delivery.objects.filter(pk=rows[1].pk).update(held=True)
     text = ana.post("/envios/varios/reintentar/", ids(rows[:3])).content.decode()
-    assert "1 apurado." in text
+    assert "1 envío apurado." in text
     assert "Su tanda está en pausa: reanudala y salen." in text
     assert "Ya le toca salir" in text
     rows[0].refresh_from_db()
@@ -127,7 +149,7 @@ def test_all_that_match_are_taken_without_travelling(ana: Client, rows: list[Del
         "all": "1", "filtros": "state=queued", "as_of": page.context["as_of"], "company": str(rows[0].company_id),
     }  # fmt: skip
     late = ask([make_voucher(rows[0].company, rows[0].voucher.party, number=99)])
-    assert "5 cancelados." in ana.post("/envios/varios/cancelar/", given).content.decode()
+    assert "5 envíos cancelados." in ana.post("/envios/varios/cancelar/", given).content.decode()
     late[0].refresh_from_db()
     assert late[0].state == State.QUEUED, "it came after the question"
 
@@ -155,7 +177,7 @@ def test_it_goes_slice_by_slice_and_forgets_none(
         monkeypatch.setattr(bulk, "_BUDGET", 0.001)
     assert seen == sorted(seen)
     assert states() == {"read": 1, "cancelled": 5}
-    assert "5 cancelados." in page.content.decode()
+    assert "5 envíos cancelados." in page.content.decode()
 
 
 def test_who_tells_another_progress_is_not_believed(ana: Client, rows: list[Delivery]) -> None:
@@ -169,7 +191,7 @@ def test_kinds_that_one_may_see_but_not_send_are_left(people: Cast, beto: Client
     role = people.beto.memberships.get().roles.get()
     RoleGrant.objects.create(role=role, page="payment_order", action=Action.SEND.value)
     text = beto.post("/envios/varios/cancelar/", ids([*rows, order])).content.decode()
-    assert "1 cancelado." in text
+    assert "1 envío cancelado." in text
     assert "Son de un tipo de comprobante que tu rol no puede enviar." in text
     assert states() == {"queued": 6, "cancelled": 1}
 

@@ -32,7 +32,7 @@ def test_it_goes_to_another_contact_of_the_party(ana: Client, delivery: Delivery
     other = make_contact(delivery.voucher.party, mobile="+5493415550111", name="Depósito", kinds=[])
     assert "Depósito · +54 9 341 555-0111" in ana.get(_url(delivery)).content.decode()
     response = ana.post(_url(delivery), {"contacts": [str(other.pk)]}, follow=True)
-    assert "1 en cola." in response.content.decode()
+    assert "1 envío en cola." in response.content.decode()
     assert set(Delivery.objects.values_list("to", flat=True)) == {MOBILE, "+5493415550111"}
 
 

@@ -81,6 +81,19 @@ def test_the_numbers_are_of_the_kinds_that_one_may_see(people: Cast, beto: Clien
     assert beto.get(figures(page)["Sin confirmar"].url).context["grid"].count.number == 1
 
 
+def test_who_can_only_look_isnt_told_to_do_what_they_cant(people: Cast, ana: Client, beto: Client) -> None:
+    scene(people)
+    told = {word: figure.text for word, figure in figures(ana.get("/")).items()}
+    assert "reenvialos" in told["No se entregaron"]
+    assert "Decidí" in told["Sin confirmar"]
+    assert "cargá" in told["Sin contacto"]
+    RoleGrant.objects.filter(role__memberships__user=people.beto).exclude(action="view").delete()
+    told = {word: figure.text for word, figure in figures(beto.get("/")).items()}
+    assert told["No se entregaron"] == "Cada uno dice la causa."
+    assert told["Sin confirmar"] == "Salieron y nadie respondió: no se sabe si llegaron."
+    assert told["Sin contacto"] == "No hay a quién enviarles: falta un celular o un correo."
+
+
 def test_another_company_sees_nothing_of_it(people: Cast, carla: Client) -> None:
     scene(people)
     page = carla.get("/")

@@ -248,7 +248,24 @@ def test_the_preview_names_what_is_wrong_while_it_is_written(ana: Client) -> Non
     shown = preview_of(ana, body="Hola {{client}}")
     assert "Así no se puede guardar" in shown
     assert "¿Quisiste poner {{cliente}}?" in shown
-    assert "corregí las variables" in shown
+    assert "Hola {\u2060{client}}" in shown, "as it was written"
+
+
+def test_a_wrong_variable_hides_nothing_else_and_is_told_beside_its_field(ana: Client) -> None:
+    given = {
+        "subject": "Lo de {{clente}}", "body": "Va {{comprobante}}.", "file_name": "{{nro}}.pdf",
+        "template_parameters": ["{{comprobante}}", "{{totl}}"],
+    }  # fmt: skip
+    html = ana.post(PREVIEW, GIVEN | given, headers={"HX-Request": "true"}).content.decode()
+    beside = dict(re.findall(r'<div id="problem-(\w+)" class="live-problem" hx-swap-oob="true">(.*?)</div>', html))
+    assert {field: "No existe la variable" in told for field, told in beside.items()} == {
+        "subject": True, "body": False, "file_name": True, "template_parameters": True,
+    }  # fmt: skip
+    shown = words_of(html)
+    assert "Va Factura A 00003-00000042." in shown
+    assert "Lo de {\u2060{clente}}" in shown
+    # the WhatsApp, whose template takes neither subject nor body
+    assert "Factura A 00003-00000042 {\u2060{totl}}" in shown
 
 
 def test_without_javascript_the_page_comes_back_with_what_was_typed(people: Cast, ana: Client) -> None:

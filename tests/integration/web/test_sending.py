@@ -67,7 +67,7 @@ def test_the_rows_of_a_warning_are_those_that_it_counts(people: Cast, ana: Clien
 def test_sending_puts_them_in_the_queue_by_hand(people: Cast, ana: Client, voucher: Voucher) -> None:
     preview = _preview(ana, {"id": str(voucher.pk)})
     response = _send(ana, preview)
-    assert "1 en cola." in response.content.decode()
+    assert "1 envío en cola." in response.content.decode()
     delivery = Delivery.objects.get()
     assert (delivery.priority, delivery.requested_by) == (Priority.BY_HAND, "user:ana@oeste.example")
 

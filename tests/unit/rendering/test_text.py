@@ -10,6 +10,7 @@ from acuse.rendering.text import (
     check,
     fill,
     nearest,
+    shielded,
 )
 
 VALUES = {name: f"<{name}>" for name in VARIABLES}
@@ -52,6 +53,10 @@ def test_loose_braces_are_told(text: str) -> None:
 
 def test_single_braces_are_text() -> None:
     assert check("{a} y } {") == "{a} y } {"
+
+
+def test_what_is_no_variable_can_be_left_as_it_was_written() -> None:
+    assert fill(shielded("{{ client }}, {{cliente}}"), {"cliente": "Norte"}) == "{\u2060{ client }}, Norte"
 
 
 def test_the_mails_texts_are_variables_of_a_template_alone() -> None:

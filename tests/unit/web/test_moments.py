@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from acuse.web.moments import words
+from acuse.web.moments import day_words, words
 
 #: A Tuesday, 10:30 in Buenos Aires.
 NOW = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
@@ -40,3 +40,19 @@ def test_a_moment_is_said_as_people_do(ago: timedelta, said: str) -> None:
 def test_yesterday_is_the_companys() -> None:
     with timezone.override(ZoneInfo("Pacific/Kiritimati")):
         assert words(NOW - timedelta(hours=4), NOW) == "ayer 23:30"
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (timedelta(seconds=10), "recién"),
+        (timedelta(minutes=5), "hace 5 min"),
+        (timedelta(hours=1), "hoy"),
+        (timedelta(hours=20, minutes=28), "ayer"),
+        (timedelta(days=2), "22/11/2026"),
+        (timedelta(days=-1), "mañana"),
+    ],
+)
+def test_beside_an_exact_hour_it_says_the_day(ago: timedelta, said: str) -> None:
+    with timezone.override(ZoneInfo("America/Argentina/Buenos_Aires")):
+        assert day_words(NOW - ago, NOW) == said

@@ -11,24 +11,25 @@
   const read = (at) => Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, value]));
   const dayOf = (found) => Date.UTC(found.year, found.month - 1, found.day) / 86400000;
 
-  const words = (at, current) => {
+  const words = (at, current, exact) => {
     const seconds = (current - at) / 1000;
     if (seconds > -60 && seconds < 60) return "recién";
     if (seconds > 0 && seconds < 3600) return `hace ${Math.floor(seconds / 60)} min`;
     const local = read(at);
     const days = dayOf(read(current)) - dayOf(local);
     const hour = `${local.hour}:${local.minute}`;
-    if (days === 0) return `hoy ${hour}`;
-    if (days === 1) return `ayer ${hour}`;
-    if (days === -1) return `mañana ${hour}`;
-    if (days > 1 && days < 7) return `${local.weekday} ${hour}`;
-    return `${english ? `${local.month}/${local.day}` : `${local.day}/${local.month}`}/${local.year} ${hour}`;
+    const date = `${english ? `${local.month}/${local.day}` : `${local.day}/${local.month}`}/${local.year}`;
+    const near = { "0": "hoy", "1": "ayer", "-1": "mañana" }[days];
+    // the hour is beside it, to the second
+    if (exact) return near || date;
+    if (!near && days > 1 && days < 7) return `${local.weekday} ${hour}`;
+    return `${near || date} ${hour}`;
   };
 
   const refresh = () => {
     const current = Date.now() - ahead;
     document.querySelectorAll("time.moment").forEach((shown) => {
-      const said = words(Date.parse(shown.dateTime), current);
+      const said = words(Date.parse(shown.dateTime), current, shown.classList.contains("exact"));
       const place = shown.firstElementChild;
       if (place && place.textContent !== said) place.textContent = said;
     });

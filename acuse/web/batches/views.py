@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import NotAllowed, scoped
@@ -92,6 +93,9 @@ def batch(request: ActorRequest, batch_id: UUID) -> HttpResponse:
         services.look_again(batch=found)
         batch_work.work(found.pk, wait=True)
         found.refresh_from_db()
+    if request.htmx and found.state != State.READY:
+        # the preview that asked is over, by another page: what the batch is now takes its whole place
+        return HttpResponseClientRefresh()
     match State(found.state):
         case State.PREVIEWING:
             return render(request, "web/batches/planning.html", _planning(found))

@@ -52,6 +52,16 @@ def test_the_preview_tells_who_gets_what_and_sends_nothing(people: Cast, ana: Cl
     assert not Delivery.objects.exists()
 
 
+def test_a_preview_that_another_page_has_confirmed_gives_way_to_its_progress(ana: Client, voucher: Voucher) -> None:
+    preview = _preview(ana, {"id": [str(voucher.pk)]})
+    url, asked = preview.redirect_chain[-1][0], {"HX-Request": "true", "HX-Target": "vista"}
+    assert 'id="vista"' in ana.get(url, headers=asked).content.decode()
+    _send(ana, preview)
+    # a contact is mended beside the preview that is still open here
+    answer = ana.get(url, headers=asked)
+    assert (answer["HX-Refresh"], answer.content) == ("true", b"")
+
+
 def test_the_rows_of_a_warning_are_those_that_it_counts(people: Cast, ana: Client, voucher: Voucher) -> None:
     again = make_voucher(people.company, voucher.party, number=43)
     put(ask([again])[0], State.DELIVERED)

@@ -14,6 +14,7 @@ from acuse.channels.contract import Channel
 from acuse.companies.models import Company
 from acuse.deliveries import planning
 from acuse.deliveries import services as deliveries
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
@@ -226,7 +227,7 @@ def _ask(
     if before is not None and not wanted.again:
         return before, True, ()
     office = planning.open_office(voucher.company, [voucher])
-    plan = planning.plan(voucher, office, Named(contacts=(contact,), channel=target.channel))
+    plan = plan_or_fault(voucher, office, Named(contacts=(contact,), channel=target.channel))
     if not plan.sendability.sendable or not plan.messages:
         reasons = plan.sendability.reasons
         raise Refused(reasons[0].code, " ".join(reason.text for reason in reasons))

@@ -7,9 +7,9 @@ from decimal import Decimal
 from acuse.channels.contract import Channel
 from acuse.channels.refusals import AccountRefused
 from acuse.companies.models import Company
-from acuse.deliveries import planning
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.planning import Named, today_in
+from acuse.deliveries.planning import Named, open_office, today_in
 from acuse.deliveries.states import State
 from acuse.directory.models import PartyKind
 from acuse.directory.services import ContactData, PartyData
@@ -59,7 +59,7 @@ def request_trial(company: Company, *, mobile: str, bringer: Bringer, key: str =
     if delivery is not None:
         return delivery
     named = Named(accepted.contacts, Channel.WHATSAPP)
-    found = planning.plan(voucher, planning.open_office(company, [voucher]), named).sendability
+    found = plan_or_fault(voucher, open_office(company, [voucher]), named).sendability
     why = " ".join(reason.text for reason in found.reasons)
     # nobody waits for it: it doesn't leave by itself when what lacks is there
     Voucher.objects.filter(pk=voucher.pk).update(wish=None)

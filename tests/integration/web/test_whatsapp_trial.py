@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from acuse.channels.models import WhatsAppApp, WhatsAppNumber, WhatsAppTemplate
 from acuse.companies.models import AuditEntry
 from acuse.companies.permissions.pages import Action, Page
+from acuse.deliveries import planning
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.hooks.models import RawHook
@@ -197,6 +199,16 @@ def test_what_keeps_it_from_leaving_is_told_and_it_leaves_once_mended(
     policy.update(**before)
     ana.post(SEND, GIVEN | {"key": "otra"})
     assert Delivery.objects.count() == 1
+
+
+def test_one_that_cant_be_worked_out_says_so_and_goes_never(
+    ready: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        assert "por un error propio" in trouble(ana.post(SEND, GIVEN))
+    assert not Delivery.objects.exists()
+    assert Voucher.objects.get().wish is None, "nobody waits for it"
 
 
 def test_a_test_number_is_offered_another_writing_and_the_test_goes_again(ready: Cast, ana: Client) -> None:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from acuse.channels.contract import Cause
-from acuse.deliveries import services, wishes
+from acuse.deliveries import replacing, services, wishes
+from acuse.deliveries.apart import FAULT
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, State
@@ -78,8 +79,11 @@ def _ask_again(row: Delivery, actor: str) -> bool:
         # in its batch, as that one stands: a pause holds this too
         asker = services.in_batch(Asker(actor, Origin.MANUAL, row.priority), row.batch_id)
         services.resend(row, asker)
-    except DeliveryError:
+    except DeliveryError as error:
         # it may not go there (by that channel, to that kind), or its batch was cancelled: the row says that it was
         # cancelled, and why
+        if error.code == FAULT.code:
+            # nobody knows whether it may: it waits until that can be worked out
+            replacing.wish_again(row.voucher, [row])
         return False
     return True

@@ -56,12 +56,12 @@ def supersede(voucher: Voucher, *, actor: str) -> Asked:
         asked = services.request([plan], office, asker, replaces=True)
         total.deliveries += asked.deliveries
         total.created |= asked.created
-    _wish_again(voucher, waits)
+    wish_again(voucher, waits)
     return total
 
 
-def _wish_again(voucher: Voucher, waits: Sequence[Delivery]) -> None:
-    """What was asked of the old version, and can't be of the new one yet, is kept as a wish."""
+def wish_again(voucher: Voucher, waits: Sequence[Delivery]) -> None:
+    """What was asked of a voucher, as it was or where it went, and can't be as it is now yet, is kept as a wish."""
     if not waits:
         return
     locked = Voucher.objects.select_for_update(of=("self",)).get(pk=voucher.pk)

@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import contacts as delivering
-from acuse.deliveries import merging
+from acuse.deliveries import merging, planning, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.directory import classes, optout, parties
@@ -185,6 +186,21 @@ def test_what_is_queued_goes_to_the_corrected_address(people: Cast) -> None:
     assert (stale.state, stale.cause_code) == (State.CANCELLED, "address_changed")
     fresh = Delivery.objects.get(resend_of=stale)
     assert (fresh.to, fresh.state) == (OTHER, State.QUEUED)
+
+
+def test_what_cant_be_worked_out_for_the_corrected_address_is_waited_for(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_whatsapp(people.company)
+    party = make_party(people.company)
+    contact = make_contact(party)
+    [stale] = ask([make_voucher(people.company, party)])
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        _, moved = delivering.change(contact=contact, entry=ContactEntry(mobile=OTHER), actor=ANA)
+    assert (moved, Delivery.objects.exclude(pk=stale.pk).exists()) == (0, False)
+    wishes.fulfil_wish(stale.voucher)
+    assert Delivery.objects.exclude(pk=stale.pk).get().to == OTHER
 
 
 def test_what_is_queued_for_an_address_that_is_gone_is_cancelled(people: Cast) -> None:

@@ -26,7 +26,9 @@ _FAST, _SLOW = 2, 15
 #: Of a page where news may come at any time.
 LIVELY, CALM = 15, 30
 #: Differs each time without being news: how long ago, which the browser keeps counting, and the form's own token.
-_RESTLESS = re.compile(r'(?<="><span>)[^<]*(?=</span></time>)|(?<=name="csrfmiddlewaretoken" value=")\w+')
+_RESTLESS = re.compile(
+    r'(?<="><span>)[^<]*(?=</span>(?: <small>[\d:]+</small>)?</time>)|(?<=name="csrfmiddlewaretoken" value=")\w+'
+)
 #: Of the request when a page asks by itself.
 _SEEN = "X-Acuse-Seen"
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from acuse.companies import audit
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.models import Batch, Delivery, InboundMessage
@@ -97,6 +98,18 @@ def test_a_partys_page_shows_what_becomes_of_its_deliveries(ana: Client, deliver
     assert "Leído" in answer
     assert "<h1" not in answer
     assert 'hx-trigger="every 30s"' in answer
+
+
+def test_how_long_ago_is_no_news_beside_an_exact_hour_either(
+    people: Cast, ana: Client, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party, now = delivery.voucher.party_id, clock.now()
+    audit.record(company=people.company, actor="user:ana@oeste.example", event="party.changed", target=party)
+    first = ana.get(f"/tablas/clientes/{party}/").content.decode()
+    assert 'class="moment exact"' in first
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=3))
+    address, headers = asked(first)
+    assert ana.get(address, headers=headers).status_code == 204
 
 
 def test_an_older_page_of_messages_stays_as_it_is(ana: Client, delivery: Delivery) -> None:

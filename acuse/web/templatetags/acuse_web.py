@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from acuse.kernel import clock, phone, taxid
@@ -23,6 +24,9 @@ from acuse.web.actors import by_whom as _by_whom
 from acuse.web.bubbles import Bubble, bubble_of
 
 register = template.Library()
+
+#: Where a line could be broken within a number.
+_HYPHENED = re.compile(r"(\d+(?:-\d+)+)")
 
 
 @register.filter
@@ -53,12 +57,14 @@ def tax_id(text: str) -> str:
 
 
 @register.filter
-def whole(title: str) -> SafeString:
-    """A voucher's title that may go on in another line, but never within its number."""
-    words, _, number = title.rpartition(" ")
-    if not words or not any(map(str.isdigit, number)):
-        return format_html("{}", title)
-    return format_html('{} <span class="whole">{}</span>', words, number)
+def whole(text: str) -> SafeString:
+    """Words that go on in another line where they must, but never within a number: `00003-00000042`, `555-0190`."""
+    pieces = _HYPHENED.split(text)
+    # what is between the words is every other piece
+    return format_html_join(
+        "", "{}", ((format_html('<span class="whole">{}</span>', piece) if place % 2 else piece,)
+                   for place, piece in enumerate(pieces)),
+    )  # fmt: skip
 
 
 @register.filter

@@ -17,6 +17,7 @@ from acuse.directory.models import Contact
 from acuse.kernel import clock
 from acuse.vouchers import files
 from acuse.vouchers.models import Voucher
+from acuse.web.templatetags.acuse_web import whole
 from acuse.web.vouchers.facts import qr_rows
 from tests.conftest import Cast
 from tests.data.cast import PDF, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
@@ -47,6 +48,14 @@ def test_it_shows_the_facts_the_contacts_the_message_and_the_timeline(ana: Clien
         "Factura A 00003-00000042.pdf", "20/11/2026",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_a_number_is_never_broken_between_lines(ana: Client, delivery: Delivery) -> None:
+    number = '<span class="whole">00003-00000042</span>'
+    assert f"<h1>Factura A {number}</h1>" in ana.get(_page(delivery)).content.decode()
+    assert f"Factura A {number}?</h1>" in ana.get(f"{_page(delivery)}anular/").content.decode()
+    assert f"Factura A {number}</a>" in ana.get("/envios/").content.decode()
+    assert whole("<b> sin número") == "&lt;b&gt; sin número"
 
 
 def test_what_happened_has_its_exact_time_in_sight_in_the_companys_zone(

@@ -22,8 +22,8 @@ from acuse.companies.scope import Actor, NotAllowed, scoped
 
 #: Of htmx: what it asks is shown in the side panel.
 PANEL_TARGET = "panel-body"
-#: Of htmx: what is said beside a field while one types. Nobody is sent away in the middle of it: saving does.
-BESIDE_FIELDS = frozenset({"mobile-look", "document-look"})
+#: Of htmx: what is shown of a form while one types. Nobody is sent away in the middle of it: saving does.
+WHILE_TYPING = frozenset({"mobile-look", "document-look", "preview", "draft-seen"})
 #: In the address of the page to enter: the session ended while one worked.
 ENDED = "terminada"
 
@@ -111,7 +111,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """And back to the page that one was on. Who was on one is told why: only a page that was open sends a form or a
     session that is over."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    if htmx.target in BESIDE_FIELDS:
+    if htmx.target in WHILE_TYPING:
         return HttpResponse(status=204)
     if htmx:
         # a fragment would be replaced by the whole sign-in page; what was open in the panel is a page of its own too

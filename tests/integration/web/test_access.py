@@ -251,9 +251,19 @@ def test_what_was_written_for_a_company_that_one_left_is_not_saved_in_another(pe
     assert people.other_company.legal_name in both.get("/").content.decode()
 
 
-def test_who_types_when_the_session_ended_is_not_sent_away_in_the_middle_of_it(scene: Scene, client: Client) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "mobile-look", "HX-Current-URL": "http://testserver/tablas/clientes/"}
-    answer = client.get(scene.url("contact_mobile"), {"mobile": "341 15"}, headers=headers)
+@pytest.mark.parametrize(
+    ("asks", "target", "way"),
+    [
+        ("contact_mobile", "mobile-look", "get"),
+        ("policy_preview", "preview", "post"),
+        ("whatsapp_template_preview", "draft-seen", "post"),
+    ],
+)
+def test_who_types_when_the_session_ended_is_not_sent_away_in_the_middle_of_it(
+    scene: Scene, client: Client, asks: str, target: str, way: str
+) -> None:
+    headers = {"HX-Request": "true", "HX-Target": target, "HX-Current-URL": "http://testserver/tablas/clientes/"}
+    answer = getattr(client, way)(scene.url(asks), {"mobile": "341 15"}, headers=headers)
     assert (answer.status_code, answer.content) == (204, b"")
     assert "HX-Redirect" not in answer
 

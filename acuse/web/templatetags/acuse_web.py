@@ -26,7 +26,7 @@ from acuse.web.bubbles import Bubble, bubble_of
 register = template.Library()
 
 #: Where a line could be broken within a number.
-_HYPHENED = re.compile(r"(\d+(?:-\d+)+)")
+_HYPHENED = re.compile(r"(\d+(?:-\d+)+(?:\.pdf)?)")
 
 
 @register.filter

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from acuse.companies.models import RoleGrant
-from acuse.kernel import clock
+from acuse.deliveries.planning import today_in
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
@@ -106,7 +106,7 @@ def test_what_is_empty_does_not_stay_in_the_address(people: Cast, ana: Client) -
 
 
 def test_periods_move_along_with_the_calendar(people: Cast, ana: Client) -> None:
-    today = clock.now().date()
+    today = today_in(people.company)
     first = today.replace(day=1)
     party = make_party(people.company)
     for number, day in ((1, today), (2, today - timedelta(days=1)), (3, first - timedelta(days=1)), (4, first)):
@@ -211,7 +211,7 @@ def test_whoever_sees_the_kind_finds_in_the_filter_a_bank_too(people: Cast, beto
 
 
 def test_it_filters_by_what_arca_said(people: Cast, ana: Client) -> None:
-    today = clock.now().date()
+    today = today_in(people.company)
     party = make_party(people.company)
     make_voucher(people.company, party, number=1, cae_due_on=today + timedelta(days=3))
     make_voucher(people.company, party, number=2, cae="")

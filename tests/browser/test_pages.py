@@ -13,6 +13,7 @@ from acuse.deliveries.states import State
 from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.models import Voucher
+from acuse.web.deliveries import bulk
 from tests.browser.conftest import sign_in, sign_in_by_form
 from tests.browser.looks import look
 from tests.conftest import Cast
@@ -174,6 +175,25 @@ def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast,
     assert Delivery.objects.filter(state=State.CANCELLED).count() == 2
     page.goto("/envios/")
     expect(bar).not_to_be_visible()
+
+
+def test_many_go_on_while_one_looks_at_another_tab(cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_SLICE", 1)
+    monkeypatch.setattr(bulk, "_BUDGET", 0.001)
+    make_whatsapp(cast.company)
+    party = make_party(cast.company)
+    make_contact(party)
+    ask([make_voucher(cast.company, party, number=n) for n in range(1, 4)])
+    sign_in(page)
+    page.goto("/envios/")
+    for pick in page.locator("[data-pick]").all():
+        pick.check()
+    bar = page.locator("[data-selection-bar]")
+    bar.get_by_text("Más", exact=True).click()
+    bar.get_by_role("button", name="Cancelar").click()
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.get_by_role("button", name="Cancelar 3").click()
+    expect(page.get_by_text("3 envíos cancelados.")).to_be_visible()
 
 
 def test_from_the_grid_to_the_voucher_with_news_by_themselves(cast: Cast, page: Page) -> None:

@@ -7,6 +7,7 @@
 
   // a poller asks without anybody having done anything: it shows no bar, and asks again by itself
   const byPerson = (event) => Boolean(event.detail.requestConfig?.triggeringEvent);
+  const polls = (event) => Boolean(event.detail.requestConfig?.elt.getAttribute("hx-trigger")?.startsWith("every"));
 
   const begin = () => {
     asked += 1;
@@ -21,8 +22,8 @@
   };
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (byPerson(event)) begin();
-    // nobody looks
-    else if (document.hidden) event.preventDefault();
+    // nobody looks; what is asked once, as the next part of some work, isn't asked again when somebody does
+    else if (document.hidden && polls(event)) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (byPerson(event)) end(); });
 
@@ -37,8 +38,7 @@
   document.addEventListener("keydown", (event) => { if (event.key === " ") press(); }, true);
   document.addEventListener("keyup", release, true);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const polls = event.detail.requestConfig?.elt.getAttribute("hx-trigger")?.startsWith("every");
-    if (polls && performance.now() - pressed < LONGEST) event.detail.shouldSwap = false;
+    if (polls(event) && performance.now() - pressed < LONGEST) event.detail.shouldSwap = false;
   });
 
   const say = (key, title, text, again) => {

@@ -50,6 +50,7 @@ def test_the_second_step_by_an_app(cast: Cast, page: Page) -> None:
     page.get_by_label("Código que muestra la app").fill("000000")
     page.get_by_role("button", name="Activar").click()
     expect(page.locator("main [data-errors]")).to_contain_text("Ese código no es")
+    expect(page.get_by_label("Código que muestra la app")).to_be_focused()
     look(page, "mi-cuenta-app-error")
     page.get_by_label("Código que muestra la app").fill(totp.code_of(key, totp.step_at(clock.now())))
     page.get_by_role("button", name="Activar").click()

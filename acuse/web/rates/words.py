@@ -118,4 +118,4 @@ def spent_words(cost: Cost) -> str:
         parts.append(f"{cost.untold} {'mensaje' if cost.untold == 1 else 'mensajes'} que Meta todavía no informó")
     if not parts:
         return "sin costo" if cost.free else ""
-    return ", y ".join(parts)
+    return ", y ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -79,6 +79,9 @@ def test_what_meta_has_not_told_is_said() -> None:
     assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, untold=3)) == (
         "US$ 1,30, y 3 mensajes que Meta todavía no informó"
     )
+    assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, unpriced=1, untold=3)) == (
+        "US$ 1,30, 1 mensaje sin tarifa cargada, y 3 mensajes que Meta todavía no informó"
+    )
     assert spent_words(Cost()) == ""
     assert spent_words(Cost(free=2)) == "sin costo"
 

@@ -29,6 +29,7 @@
     if (lost && button?.isConnected && !button.matches(":disabled")) button.focus({ preventScroll: true });
   });
 
-  // what was refused comes back with its reasons: they have the focus, and Tab goes on to the fields
-  document.querySelector("main :is([data-errors], .drop-errors)")?.focus();
+  // what was refused comes back with its reasons: they have the focus, and Tab goes on to the fields; a form that says
+  // where one begins to type, as the code of a sign-in, is typed in at once
+  if (!document.querySelector("main [autofocus]")) document.querySelector("main :is([data-errors], .drop-errors)")?.focus();
 })();

@@ -92,8 +92,11 @@ async def _discard(receive: Receive) -> None:
     connection broken."""
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARDED_WITHIN):
-            while (await asyncio.wait_for(receive(), PIECE_WITHIN)).get("more_body"):
-                pass
+            more = True
+            while more:
+                # Python 3.11's `wait_for` lets the outer limit pass unheard when a piece comes at that very moment
+                async with asyncio.timeout(PIECE_WITHIN):
+                    more = (await receive()).get("more_body", False)
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -46,7 +46,9 @@ def grave(page: Page) -> list[str]:
 
 
 def look(page: Page, name: str) -> None:
-    """Pictures light and dark, wide and narrow; axe in each scheme and each width; nothing wider than the screen."""
+    """Pictures light and dark, wide and narrow; axe in each scheme and each width; nothing wider than the screen; and a
+    title without marks, which a browser shows as they are."""
+    assert "<" not in page.title(), page.title()
     # whoever clicked a link is on its page, which may have come in half
     page.wait_for_load_state()
     for scheme in ("light", "dark"):

@@ -206,7 +206,7 @@ def test_what_is_on_its_way_is_read_before_it_is_refused_so_that_the_answer_is_r
     assert (sent[0]["status"], read) == (413, 102)
     page = sent[1]["body"].decode()
     assert "Es demasiado grande" in page
-    assert "no se guardó ninguno" in page
+    assert "no se guardó nada" in page
     assert dict(sent[0]["headers"])[b"content-type"] == b"text/html; charset=utf-8"
 
 

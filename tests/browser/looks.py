@@ -48,7 +48,6 @@ def grave(page: Page) -> list[str]:
 def look(page: Page, name: str) -> None:
     """Pictures light and dark, wide and narrow; axe in each scheme and each width; nothing wider than the screen; and a
     title without marks, which a browser shows as they are."""
-    assert "<" not in page.title(), page.title()
     # whoever clicked a link is on its page, which may have come in half
     page.wait_for_load_state()
     for scheme in ("light", "dark"):
@@ -65,6 +64,7 @@ def look(page: Page, name: str) -> None:
     fits(page, name, 360)
     page.emulate_media(color_scheme="light")
     resize(page, 1280, 800)
+    assert "<" not in page.title(), page.title()
 
 
 def fits(page: Page, name: str, width: int) -> None:

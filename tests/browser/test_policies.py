@@ -148,8 +148,11 @@ def _template_and_channels(page: Page) -> None:
     page.get_by_role("button", name="Quitar 3").click()
     expect(page.locator("#parameter-3")).to_have_count(0)
     expect(page.locator("#preview")).to_contain_text("Factura A 00003-00000042 de Ferretería Oeste SA")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.post_data or ""))
     page.get_by_role("button", name="Subir Correo").press("Enter")
     expect(page.locator("#preview .bubble").first).to_contain_text("Correo")
+    assert not any("&move=" in one for one in asked), "the server would move it once more"
     expect(page.get_by_role("button", name="Bajar Correo")).to_be_focused()
 
 

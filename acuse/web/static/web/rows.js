@@ -19,6 +19,8 @@
     used.focus();
     changed();
   });
+  // htmx sends the button that has the focus along: the rows are in their order already, and would be moved once more
+  form.addEventListener("htmx:configRequest", (event) => { delete event.detail.parameters.move; });
 
   const rows = form.querySelector("[data-rows]");
   const number = () => [...rows.children].forEach((row, place) => {

@@ -155,13 +155,18 @@ def test_the_selection_is_taken_away_whole_and_each_grid_has_its_own(cast: Cast,
     expect(bar).to_contain_text("1 elegido")
 
 
-def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast, page: Page) -> None:
+def _open_queue(cast: Cast, page: Page, count: int) -> None:
+    """So many deliveries that wait, in Envíos."""
     make_whatsapp(cast.company)
     party = make_party(cast.company)
     make_contact(party)
-    ask([make_voucher(cast.company, party, number=n) for n in range(1, 53)])
+    ask([make_voucher(cast.company, party, number=n) for n in range(1, count + 1)])
     sign_in(page)
     page.goto("/envios/")
+
+
+def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast, page: Page) -> None:
+    _open_queue(cast, page, 52)
     page.locator("[data-pick]").first.check()
     page.get_by_role("link", name="Siguientes").click()
     expect(page.locator("[data-pick]")).to_have_count(2)
@@ -180,12 +185,7 @@ def test_deliveries_of_other_pages_are_cancelled_with_those_in_sight(cast: Cast,
 def test_many_go_on_while_one_looks_at_another_tab(cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "_SLICE", 1)
     monkeypatch.setattr(bulk, "_BUDGET", 0.001)
-    make_whatsapp(cast.company)
-    party = make_party(cast.company)
-    make_contact(party)
-    ask([make_voucher(cast.company, party, number=n) for n in range(1, 4)])
-    sign_in(page)
-    page.goto("/envios/")
+    _open_queue(cast, page, 3)
     for pick in page.locator("[data-pick]").all():
         pick.check()
     bar = page.locator("[data-selection-bar]")

@@ -104,21 +104,23 @@ def channel_icon(channel: str) -> str:
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
     """How long ago, in the company's zone; the exact moment on hover, and on paper."""
-    local = timezone.localtime(at)
-    return format_html(
-        '<time class="moment" datetime="{}" title="{}"><span>{}</span></time>',
-        local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.words(at, clock.now()),
-    )  # fmt: skip
+    return _time(at, "moment", format_html("<span>{}</span>", moments.words(at, clock.now())))
 
 
 @register.simple_tag
 def exact_moment(at: datetime) -> SafeString:
     """The same with its second in sight: what happened is a proof, and a phone has no hover."""
+    shown = format_html(
+        "<span>{}</span> <small>{}</small>", moments.day_words(at, clock.now()), f"{timezone.localtime(at):%H:%M:%S}"
+    )
+    return _time(at, "moment exact", shown)
+
+
+def _time(at: datetime, look: str, shown: SafeString) -> SafeString:
     local = timezone.localtime(at)
     return format_html(
-        '<time class="moment exact" datetime="{}" title="{}"><span>{}</span> <small>{}</small></time>',
-        local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", moments.day_words(at, clock.now()),
-        f"{local:%H:%M:%S}",
+        '<time class="{}" datetime="{}" title="{}">{}</time>',
+        look, local.isoformat(), f"{formats.day(local)} {local:%H:%M:%S}", shown,
     )  # fmt: skip
 
 

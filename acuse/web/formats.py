@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from acuse.companies.models import User
 from acuse.kernel import money
-from acuse.kernel.numerals import thousands
 
 _formats: ContextVar[str] = ContextVar("formats", default=User.Formats.ARGENTINA)
 _SWAPPED = str.maketrans(".,", ",.")
@@ -39,11 +38,6 @@ def number(argentine: str) -> str:
 
 def amount(value: Decimal, currency: str) -> str:
     return number(money.format_amount(value, currency))
-
-
-def deliveries(count: int) -> str:
-    """`1 envío`, `1.234 envíos`."""
-    return f"{number(thousands(count))} {'envío' if count == 1 else 'envíos'}"
 
 
 def day(value: date) -> str:

@@ -19,10 +19,10 @@ from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Batch, BatchItem
 from acuse.deliveries.services import DeliveryError
 from acuse.kernel.numerals import thousands
-from acuse.web import formats
 from acuse.web.access import ActorRequest, acting
 from acuse.web.batches.access import batch_or_404
 from acuse.web.batches.reasons import CHANGES
+from acuse.web.charts.words import many
 from acuse.web.vouchers.sending import AT_ONCE
 
 #: So few are asked while one waits, without a worker.
@@ -65,7 +65,7 @@ def _tell(request: ActorRequest, batch: Batch) -> None:
     asked = progress_of(Batch.objects.get(pk=batch.pk))
     outcomes = dict(BatchItem.objects.filter(batch=batch).values_list("outcome").annotate(count=Count("pk")))
     before = outcomes.get("queued", 0) + (0 if asked.asked else outcomes.get("repeats", 0))
-    parts = [f"{formats.deliveries(asked.deliveries)} en cola."] if asked.deliveries else []
+    parts = [f"{many(asked.deliveries, 'envío', 'envíos')} en cola."] if asked.deliveries else []
     if before:
         parts.append("1 ya estaba pedido." if before == 1 else f"{before} ya estaban pedidos.")
     if asked.refused:

@@ -18,8 +18,8 @@ from acuse.deliveries import services
 from acuse.deliveries.models import Delivery, Suspension
 from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin
-from acuse.web import formats
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.charts.words import many
 from acuse.web.templatetags.acuse_web import address, channel_name
 
 _ASKED_OUT = "Su contacto pidió la baja: no le enviamos nada hasta que la persona lo pida."
@@ -147,7 +147,7 @@ def _ask_again(request: ActorRequest, delivery_id: UUID) -> Delivery:
         messages.info(request, "Ya se había vuelto a pedir.")
         return newer
     asked = services.resend(found, Asker(request.actor.label, Origin.MANUAL))
-    messages.success(request, f"{formats.deliveries(1)} en cola.")
+    messages.success(request, f"{many(1, 'envío', 'envíos')} en cola.")
     return asked
 
 

@@ -29,8 +29,8 @@ from acuse.deliveries.services import Asker, DeliveryError
 from acuse.deliveries.states import Origin, Priority, State
 from acuse.kernel.numerals import thousands
 from acuse.vouchers.kinds import VoucherKind
-from acuse.web import formats
 from acuse.web.access import ActorRequest, acting
+from acuse.web.charts.words import many as counted
 from acuse.web.deliveries.costing import Sent, costs_of
 from acuse.web.deliveries.filters import DeliveryFilter
 from acuse.web.grids.selecting import ASK, Chosen, refuse_another_company
@@ -241,8 +241,8 @@ def _work(request: ActorRequest, key: str, act: Act, chosen: Chosen) -> HttpResp
     words = act.done[0] if progress.done == 1 else act.done[1]
     context = {
         "act": act, "key": key, "chosen": chosen, "as_of": chosen.as_of.isoformat(), "progress": progress, "more": more,
-        "title": act.verb, "sentence": f"{formats.deliveries(progress.done)} {words}.", "refused": progress.refused,
-        "back": _back(chosen), "sealed": progress.sealed(),
+        "title": act.verb, "sentence": f"{counted(progress.done, 'envío', 'envíos')} {words}.",
+        "refused": progress.refused, "back": _back(chosen), "sealed": progress.sealed(),
     }  # fmt: skip
     template = "web/deliveries/_many_progress.html" if request.htmx else "web/deliveries/many_progress.html"
     return render(request, template, context)

@@ -29,8 +29,8 @@ from acuse.directory.services import ContactData, DirectoryError, editable_kinds
 from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
-from acuse.web import formats
 from acuse.web.access import ActorRequest, acting
+from acuse.web.charts.words import many
 from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import section_of
 from acuse.web.panels import render_panel
@@ -178,7 +178,7 @@ def _told(request: ActorRequest, voucher: Voucher, sent: _Sent) -> HttpResponse:
     rows = sent.asked.deliveries[0]
     created, before = len(sent.asked.created), len(rows) - len(sent.asked.created)
     if created:
-        messages.success(request, f"{formats.deliveries(created)} en cola.")
+        messages.success(request, f"{many(created, 'envío', 'envíos')} en cola.")
     if before:
         words = "Ya se le había enviado" if before == 1 else f"A {before} ya se les había enviado"
         messages.info(request, f"{words}: no se repite. Si querés mandarlo otra vez, tocá Reenviar en ese envío.")

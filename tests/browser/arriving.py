@@ -13,7 +13,9 @@ from playwright.sync_api import Page, Playwright, Route
 _ENGINE = """{
     queryAll(root) {
         const [arrival] = performance.getEntriesByType("navigation");
-        return arrival && arrival.domContentLoadedEventEnd === 0 ? [document.documentElement] : [];
+        // before its first byte there is nothing to be found, nor used
+        const page = document.documentElement;
+        return page && arrival && arrival.domContentLoadedEventEnd === 0 ? [page] : [];
     },
     query(root) { return this.queryAll(root)[0] ?? null; },
 }"""

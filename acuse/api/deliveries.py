@@ -97,6 +97,9 @@ def resend_delivery(
     """201 con un envío nuevo, enlazado; 200 con el que ya estaba esperando. 409 si todavía está en cola.
 
     Con `Idempotency-Key`, repetir el pedido responde 200 con el mismo envío, aunque ya haya salido.
+
+    500 con el motivo `fault` si Acuse no puede preparar el envío por un error propio: no se guardó nada, y cuando quien
+    administra la instalación lo resuelva se puede pedir de nuevo, con la misma clave.
     """
     delivery, asker = _to_act_on(request, delivery_id), Asker(actor_of(request).label, Origin.API)
     if idempotency_key is None:

@@ -13,6 +13,7 @@ from ninja.errors import ValidationError as NinjaValidationError
 from acuse.api.problems import FieldError, Problem, internal, invalid, one
 from acuse.api.wording import field_errors
 from acuse.companies.scope import NotAllowed
+from acuse.deliveries.apart import FAULT
 from acuse.deliveries.services import DeliveryError
 from acuse.directory.services import DirectoryError
 from acuse.intake.services import IntakeError
@@ -41,7 +42,7 @@ def problem_of(error: Exception) -> Problem:
         case IntakeError():
             return one(413 if error.code == "pdf_too_large" else 422, error.code, str(error), field=error.field)
         case DeliveryError():
-            return one(409, error.code, str(error))
+            return one(500 if error.code == FAULT.code else 409, error.code, str(error))
         case pydantic.ValidationError():
             return invalid(field_errors(error.errors(include_url=False, include_input=False)))
         case NinjaValidationError():
@@ -55,7 +56,9 @@ def problem_of(error: Exception) -> Problem:
 
 
 def unsendable(reasons: Iterable[Reason]) -> Problem:
-    return invalid(FieldError(reason.field, reason.code, reason.text) for reason in reasons)
+    """All of them; with our own fault among them nothing is to be corrected in what was asked."""
+    found = [FieldError(reason.field, reason.code, reason.text) for reason in reasons]
+    return invalid(found, status=500 if any(one_.code == FAULT.code for one_ in found) else 422)
 
 
 def _skipped(item: dict[str, Any]) -> int:

@@ -137,7 +137,11 @@ def get_voucher(request: HttpRequest, voucher_id: str) -> dict[str, Any]:
 
 @router.post("/vouchers/{voucher_id}/send", response=VoucherOut, summary="Enviar")
 def send_voucher(request: HttpRequest, voucher_id: str, payload: Annotated[SendIn, Json(...)]) -> dict[str, Any]:
-    """Pedirlo dos veces lo envía una. Si no se puede enviar: 422 con todos los motivos."""
+    """Pedirlo dos veces lo envía una. Si no se puede enviar: 422 con todos los motivos.
+
+    500 con el motivo `fault` si Acuse no puede preparar el envío por un error propio: no se guardó nada, y cuando quien
+    administra la instalación lo resuelva se puede pedir de nuevo.
+    """
     voucher = _own(request, voucher_id, Action.SEND)
     sending.send(voucher, payload, actor_of(request))
     return voucher_json(_whole(voucher))

@@ -27,7 +27,7 @@ _MACHINES = frozenset(
 FAULT = Reason(
     "fault",
     None,
-    "Acuse no pudo calcular si se puede enviar ni a quién, por un error propio que quedó en su registro. "
+    "Acuse no puede preparar el envío por un error propio, que quedó en su registro. "
     "Avisale a quien administra la instalación. Cuando lo resuelva, probá de nuevo.",
 )
 

@@ -1,4 +1,5 @@
-"""What of one voucher can't be worked out, and nobody foresaw: people get a reason, and the log its cause."""
+"""What of one voucher can't be worked out or written, and nobody foresaw: people get a reason, and the log its
+cause."""
 
 from __future__ import annotations
 
@@ -29,18 +30,19 @@ def plan_or_fault(voucher: Voucher, office: Office, named: Named | None = None) 
     try:
         return planning.plan(voucher, office, named)
     except Exception as error:
-        return faulty(voucher, error)
+        if passes(error):
+            raise
+        _tell(voucher, error)
+    return Plan(voucher, Sendability(reasons=(FAULT,)))
 
 
-def faulty(voucher: Voucher, error: Exception) -> Plan:
-    """In the `except`: the plan of a voucher that can't be worked out. Raises what `passes`."""
-    if passes(error):
-        raise error
+def _tell(voucher: Voucher, error: Exception) -> None:
+    """In the `except`."""
     key, now = (voucher.pk, repr(error)), clock.now()
     before = _told.get(key)
-    if before is None or now - before >= TELL_EVERY:
-        if len(_told) >= _MOST:
-            _told.clear()
-        _told[key] = now
-        log.exception("voucher_faulty", voucher=str(voucher.pk))
-    return Plan(voucher, Sendability(reasons=(FAULT,)))
+    if before is not None and now - before < TELL_EVERY:
+        return
+    if len(_told) >= _MOST:
+        _told.clear()
+    _told[key] = now
+    log.exception("voucher_faulty", voucher=str(voucher.pk))

@@ -1,9 +1,10 @@
-"""Who gets what, by which channel, and why some don't: the same plan serves the preview, the API and the request."""
+"""Who gets what, by which channel, in which words, and why some don't: the same plan serves the preview, the API and
+the request."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +17,8 @@ from acuse.channels.templates import MARKETING, Shape, misfit, shape_of
 from acuse.companies.models import Company
 from acuse.deliveries import policy as rules
 from acuse.deliveries.models import DeliveryPolicy
+from acuse.deliveries.policies import freezing
+from acuse.deliveries.policies.freezing import Frozen
 from acuse.directory import marketing
 from acuse.directory.models import Contact, PartyKind
 from acuse.kernel import clock
@@ -38,16 +41,18 @@ MARKETING_REFUSED = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One message that would go."""
+    """One message that would go, as it would be sent."""
 
     contact: Contact
     address: rules.Address
+    frozen: Frozen
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     voucher: Voucher
     sendability: Sendability
+    #: None of what can't be sent.
     messages: tuple[Planned, ...] = ()
 
 
@@ -186,11 +191,23 @@ def plan(voucher: Voucher, office: Office, named: Named | None = None) -> Plan:
         contacts_with_address=len(with_address) if has_lane else 1,
         contacts_allowed=len(allowed) if has_lane else 1,
     )
-    planned = tuple(Planned(c, a) for c in allowed for a in messages[c.pk])
+    going = [(contact, address) for contact in allowed for address in messages[contact.pk]]
     found = assess(facts)
     if any(office.refuses(contact, voucher.kind) for contact in for_kind):
         found = _with_refusal(found)
-    return Plan(voucher, _with_channels(found, voucher.kind, planned, office, has_lane=has_lane), planned)
+    by = {address.channel for _, address in going}
+    found = _with_channels(found, voucher.kind, by, office, has_lane=has_lane)
+    if policy is None or not found.sendable:
+        return Plan(voucher, found)
+    return Plan(voucher, found, tuple(_planned(voucher, policy, office, *one) for one in going))
+
+
+def _planned(
+    voucher: Voucher, policy: DeliveryPolicy, office: Office, contact: Contact, address: rules.Address
+) -> Planned:
+    lane, shape = office.lane_for(voucher.kind, address.channel), office.shapes.get(voucher.kind)
+    frozen = freezing.freeze(voucher, contact, address.channel, lane=lane, policy=policy, shape=shape)
+    return Planned(contact, address, frozen)
 
 
 def _with_refusal(found: Sendability) -> Sendability:
@@ -200,13 +217,13 @@ def _with_refusal(found: Sendability) -> Sendability:
 
 
 def _with_channels(
-    found: Sendability, kind: str, planned: Sequence[Planned], office: Office, *, has_lane: bool
+    found: Sendability, kind: str, by: Collection[Channel], office: Office, *, has_lane: bool
 ) -> Sendability:
     """What the channels add: no way out at all, or a template that isn't what the configuration fills."""
     if not has_lane:
         return replace(found, reasons=(*found.reasons, NO_LANE))
     wrong = office.misfits.get(kind)
-    if wrong is not None and any(message.address.channel is Channel.WHATSAPP for message in planned):
+    if wrong is not None and Channel.WHATSAPP in by:
         return replace(found, reasons=(*found.reasons, wrong))
     return found
 

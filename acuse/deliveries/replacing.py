@@ -53,7 +53,7 @@ def supersede(voucher: Voucher, *, actor: str) -> Asked:
         if not plan.sendability.sendable:
             waits += [row for row in rows if row.contact is not None]
             continue
-        asked = services.request([plan], office, asker, replaces=True)
+        asked = services.request([plan], asker, replaces=True)
         total.deliveries += asked.deliveries
         total.created |= asked.created
     wish_again(voucher, waits)

@@ -16,8 +16,7 @@ from acuse.companies import audit
 from acuse.deliveries import planning, waking
 from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Batch, Delivery, DeliveryEvent, DeliveryPolicy, Suspension
-from acuse.deliveries.planning import Named, Office, Plan, Planned
-from acuse.deliveries.policies import freezing
+from acuse.deliveries.planning import Named, Plan, Planned
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import CANCELLABLE, OPEN, RESENDABLE, EventKind, Origin, Priority, State
 from acuse.kernel import clock, redact
@@ -74,9 +73,7 @@ def goes_alone(voucher: Voucher) -> bool:
 
 
 @transaction.atomic
-def request(
-    plans: Sequence[Plan], office: Office, asker: Asker, *, again: bool = False, replaces: bool = False
-) -> Asked:
+def request(plans: Sequence[Plan], asker: Asker, *, again: bool = False, replaces: bool = False) -> Asked:
     """One delivery a (voucher version, address, channel) of the sendable plans; asking twice answers the same ones.
 
     `again`: what was asked before is asked once more, as a new delivery linked to the last one. `replaces`: what was
@@ -85,7 +82,7 @@ def request(
     if again:
         # no constraint tells two resends apart: whoever asks at the same time waits, and finds the first one's
         lock_vouchers([plan.voucher.pk for plan in plans])
-    wanted = [_rows_of(plan, office, asker) if plan.sendability.sendable else [] for plan in plans]
+    wanted = [_rows_of(plan, asker) for plan in plans]
     asked = Asked()
     existing = _existing([row for rows in wanted for row in rows])
     fresh: list[Delivery] = []
@@ -134,18 +131,15 @@ def lock_vouchers(voucher_ids: Iterable[UUID]) -> None:
     list(Voucher.objects.select_for_update().filter(pk__in=voucher_ids).order_by("pk").values_list("pk"))
 
 
-def _rows_of(plan: Plan, office: Office, asker: Asker) -> list[Delivery]:
+def _rows_of(plan: Plan, asker: Asker) -> list[Delivery]:
     rows: dict[tuple[str, str], Delivery] = {}
     for message in plan.messages:
-        rows.setdefault((message.address.channel.value, message.address.to), _row(plan.voucher, message, office, asker))
+        rows.setdefault((message.address.channel.value, message.address.to), _row(plan.voucher, message, asker))
     return list(rows.values())
 
 
-def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> Delivery:
-    channel, now = message.address.channel, clock.now()
-    lane, policy = office.lane_for(voucher.kind, channel), office.policies[voucher.kind]
-    values = freezing.values_of(voucher, message.contact)
-    account_key = freezing.account_key_of(lane)
+def _row(voucher: Voucher, message: Planned, asker: Asker) -> Delivery:
+    frozen, now = message.frozen, clock.now()
     return Delivery(
         id=new_id(),
         company_id=voucher.company_id,
@@ -153,10 +147,10 @@ def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> De
         version=voucher.version,
         kind=voucher.kind,
         contact=message.contact,
-        channel=channel.value,
-        lane_id=lane.pk,
-        account_key=account_key,
-        template_key=freezing.template_key_of(channel, policy, account_key),
+        channel=message.address.channel.value,
+        lane_id=frozen.lane_id,
+        account_key=frozen.account_key,
+        template_key=frozen.template_key,
         to=message.address.to,
         priority=asker.priority,
         batch_id=asker.batch_id,
@@ -164,10 +158,10 @@ def _row(voucher: Voucher, message: Planned, office: Office, asker: Asker) -> De
         origin=asker.origin.value,
         requested_by=asker.label,
         due_at=now,
-        content=freezing.content_of(channel, policy, values, message.contact, office.shapes.get(voucher.kind)),
+        content=frozen.content,
         # what is sendable has its file; read by its id, so that no file's row is fetched
         file_id=voucher.file_id or "",
-        file_name=freezing.file_name_of(policy, values),
+        file_name=frozen.file_name,
         created_at=now,
         updated_at=now,
     )
@@ -208,7 +202,7 @@ def request_for(
         return [], Asked()
     office = planning.open_office(vouchers[0].company, vouchers)
     plans = [plan_or_fault(voucher, office, named) for voucher in vouchers]
-    return plans, request(plans, office, asker, again=again)
+    return plans, request(plans, asker, again=again)
 
 
 def cancel(delivery: Delivery, *, actor: str) -> Delivery:
@@ -278,7 +272,7 @@ def repeat(delivery: Delivery, asker: Asker, *, due_at: datetime | None = None) 
     if asker.origin is Origin.SYSTEM:
         # in its batch's name, and as that one stands; a person's click is a click
         asker = in_batch(asker, locked.batch_id)
-    row = _row(locked.voucher, plan.messages[0], office, asker)
+    row = _row(locked.voucher, plan.messages[0], asker)
     row.resend_of, row.due_at = locked, due_at or row.due_at
     _insert([row], Asked())
     audit.record(company=locked.company, actor=asker.label, event="delivery.resent", target=locked.pk, new=str(row.pk))

@@ -128,7 +128,7 @@ def _fulfil(vouchers: Sequence[Voucher]) -> list[Asked]:
             ready[_asker_of(wish)].append(plan)
     found = []
     for asker, plans in ready.items():
-        found.append(request(plans, office, asker))
+        found.append(request(plans, asker))
         _done(plans, automatic=asker.origin is Origin.AUTOMATIC)
     return found
 

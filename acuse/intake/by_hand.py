@@ -228,9 +228,9 @@ def _ask(
         return before, True, ()
     office = planning.open_office(voucher.company, [voucher])
     plan = plan_or_fault(voucher, office, Named(contacts=(contact,), channel=target.channel))
-    if not plan.sendability.sendable or not plan.messages:
+    if not plan.messages:
         reasons = plan.sendability.reasons
         raise Refused(reasons[0].code, " ".join(reason.text for reason in reasons))
-    asked = deliveries.request([plan], office, Asker(bringer.label, Origin.COMMAND), again=wanted.again)
+    asked = deliveries.request([plan], Asker(bringer.label, Origin.COMMAND), again=wanted.again)
     delivery = asked.deliveries[0][0]
     return delivery, delivery.pk not in asked.created, tuple(w.text for w in plan.sendability.warnings)

@@ -278,7 +278,7 @@ def _ask_for(batch: Batch, items: Sequence[BatchItem]) -> None:
     for repeat in (True, False):
         wanted = [i for i in items if (batch.again and i.voucher_id not in asked_since) == repeat]
         shown = [_as_shown(item, planning.plan(item.voucher, office), repeat=batch.again) for item in wanted]
-        services.request([plan for plan, _ in shown], office, asker, again=repeat)
+        services.request([plan for plan, _ in shown], asker, again=repeat)
         changed.update((item.pk, now) for item, (_, now) in zip(wanted, shown, strict=True) if now is not None)
     _correct(items, changed)
     BatchItem.objects.filter(pk__in=[item.pk for item in items]).update(asked=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from acuse.channels.contract import Channel
@@ -15,6 +16,30 @@ from acuse.kernel.names import safe_file_name
 from acuse.rendering import text
 from acuse.vouchers import arca
 from acuse.vouchers.models import Voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a delivery keeps of the configuration and the voucher."""
+
+    lane_id: int
+    account_key: str
+    template_key: str
+    content: dict[str, Any]
+    file_name: str
+
+
+def freeze(
+    voucher: Voucher, contact: Contact, channel: Channel, *, lane: Lane, policy: DeliveryPolicy, shape: Shape | None
+) -> Frozen:
+    values, account_key = values_of(voucher, contact), account_key_of(lane)
+    return Frozen(
+        lane_id=lane.pk,
+        account_key=account_key,
+        template_key=template_key_of(channel, policy, account_key),
+        content=content_of(channel, policy, values, contact, shape),
+        file_name=file_name_of(policy, values),
+    )
 
 
 def values_of(voucher: Voucher, contact: Contact) -> dict[str, str]:

@@ -19,8 +19,7 @@ from acuse.channels.contract import Channel
 from acuse.companies.permissions.pages import Action
 from acuse.companies.scope import Actor
 from acuse.deliveries import services as deliveries
-from acuse.deliveries.faults import faulty
-from acuse.deliveries.planning import Named, Plan
+from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asked, Asker
 from acuse.deliveries.states import Origin
 from acuse.directory.contacts import add_contacts
@@ -159,19 +158,10 @@ def _send(actor: Actor, voucher: Voucher, form: ElsewhereForm) -> _Sent:
         contacts += add_contacts(voucher.party, [written], actor=actor.label, may_edit=may_edit)
     channel = Channel(form.cleaned_data["channel"]) if form.cleaned_data["channel"] else None
     named = Named(contacts=tuple(dict.fromkeys(contacts)), channel=channel)
-    plan, asked = _request(voucher, Asker(actor.label, Origin.MANUAL), named)
-    if not plan.sendability.sendable or not plan.messages:
+    (plan,), asked = deliveries.request_for([voucher], Asker(actor.label, Origin.MANUAL), named=named)
+    if not plan.messages:
         raise NotSendable(" ".join(reason.text for reason in plan.sendability.reasons))
     return _Sent(asked, contacts)
-
-
-def _request(voucher: Voucher, asker: Asker, named: Named) -> tuple[Plan, Asked]:
-    try:
-        plans, asked = deliveries.request_for([voucher], asker, named=named)
-    except Exception as error:
-        # it was planned, and its message couldn't be written
-        return faulty(voucher, error), Asked()
-    return plans[0], asked
 
 
 def _told(request: ActorRequest, voucher: Voucher, sent: _Sent) -> HttpResponse:

@@ -8,10 +8,9 @@ from typing import Any
 
 from acuse.companies.models import Company
 from acuse.deliveries import planning, previewing
-from acuse.deliveries.faults import faulty
+from acuse.deliveries.faults import plan_or_fault
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.planning import Office, Plan, Planned
-from acuse.deliveries.policies import freezing
+from acuse.deliveries.planning import Plan, Planned
 from acuse.deliveries.previewing import Key
 from acuse.deliveries.states import OPEN
 from acuse.vouchers.models import Voucher
@@ -71,16 +70,11 @@ def lines_of(company: Company, vouchers: Sequence[Voucher]) -> Lines:
     texts = {kind: text_of(template.components) for kind, template in office.templates.items()}
     found = Lines()
     for voucher in vouchers:
-        try:
-            plan = planning.plan(voucher, office)
-            messages = previewing.messages_of(plan) if plan.sendability.sendable else []
-            lines = [_line(voucher, message, office, before, texts.get(voucher.kind)) for message in messages]
-        except Exception as error:
-            # as when it is asked: the others are shown
-            plan, lines = faulty(voucher, error), []
+        plan = plan_or_fault(voucher, office)
         if not plan.sendability.sendable:
             found.refused.append(plan)
-        for line in lines:
+        for message in previewing.messages_of(plan):
+            line = _line(voucher, message, before, texts.get(voucher.kind))
             _pile_of(found, line).append(line)
     return found
 
@@ -91,18 +85,14 @@ def _pile_of(found: Lines, line: Line) -> list[Line]:
     return found.queued if line.before.state in OPEN else found.repeats
 
 
-def _line(
-    voucher: Voucher, message: Planned, office: Office, before: Mapping[Key, Delivery], text: TemplateText | None
-) -> Line:
-    channel, policy = message.address.channel, office.policies[voucher.kind]
-    values = freezing.values_of(voucher, message.contact)
+def _line(voucher: Voucher, message: Planned, before: Mapping[Key, Delivery], text: TemplateText | None) -> Line:
     return Line(
         voucher=voucher,
         contact_name=message.contact.name,
-        channel=channel.value,
+        channel=message.address.channel.value,
         to=message.address.to,
-        content=freezing.content_of(channel, policy, values, message.contact, office.shapes.get(voucher.kind)),
-        file_name=freezing.file_name_of(policy, values),
+        content=message.frozen.content,
+        file_name=message.frozen.file_name,
         before=before.get(previewing.key_of(voucher, message)),
         text=text,
     )

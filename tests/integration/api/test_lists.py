@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from acuse.api import paging
-from acuse.deliveries import planning
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
-from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.api.conftest import Api, posted
 
 
@@ -149,20 +149,12 @@ def test_the_queries_of_a_list_do_not_grow_with_it(api: Api) -> None:
     assert few[1] <= 5
 
 
+@wherever_it_breaks
 def test_one_that_cant_be_worked_out_is_told_among_the_others(
-    api: Api, office: Cast, monkeypatch: pytest.MonkeyPatch
+    api: Api, office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     ids = _many(office, 3)
-    real = planning.plan
-
-    def breaking(voucher: Voucher, *args: Any) -> Any:
-        if str(voucher.pk) == ids[1]:
-            raise ValueError("of a voucher that nobody foresaw")
-        return real(voucher, *args)
-
-    monkeypatch.setattr(planning, "plan", breaking)
+    break_it(monkeypatch, spot, {UUID(ids[1])})
     items = api.get("/vouchers").body["items"]
     assert [item["id"] for item in items] == ids
     assert [[reason["code"] for reason in item["reasons"]][:1] == ["fault"] for item in items] == [False, True, False]
-    sent = api.post(f"/vouchers/{ids[1]}/send", {})
-    assert (sent.status, [error["code"] for error in sent.body["errors"]]) == (422, ["fault"])

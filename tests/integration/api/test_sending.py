@@ -3,13 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from acuse.deliveries import wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
 from acuse.directory import optout
 from acuse.directory.models import Contact
+from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_mailbox, make_party
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.api.conftest import Api, posted
 
 DELIVERY = {
@@ -95,6 +99,50 @@ def test_a_suppressed_contact_gets_nothing(api: Api) -> None:
     optout.suppress(list(Contact.objects.all()), reason="BAJA", actor="t")
     answer = _send(api, voucher)
     assert (answer.status, answer.body["errors"][0]["code"]) == (422, "contact_suppressed")
+
+
+@wherever_it_breaks
+def test_what_our_own_fault_keeps_from_going_is_told_as_ours_and_goes_once_mended(
+    api: Api, monkeypatch: pytest.MonkeyPatch, spot: Spot
+) -> None:
+    voucher = api.registered()
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        break_it(patched, spot)
+        answer = _send(api, voucher, contacts=[{"mobile": "11 5555-0123"}])
+    assert (answer.status, answer.body["type"]) == (500, "urn:acuse:problem:internal-error")
+    assert [(error["field"], error["code"]) for error in answer.body["errors"]] == [(None, "fault")]
+    assert "Avisale a quien administra la instalación." in answer.body["detail"]
+    (told,) = (entry for entry in logs if entry["event"] == "voucher_faulty")
+    assert (told["voucher"], bool(told["exc_info"])) == (voucher["id"], True)
+    assert (Contact.objects.count(), Delivery.objects.count()) == (1, 0), "nothing is half done"
+    assert _send(api, voucher).status == 200
+
+
+@wherever_it_breaks
+def test_what_our_own_fault_keeps_from_being_sent_again_uses_up_no_key(
+    api: Api, monkeypatch: pytest.MonkeyPatch, spot: Spot
+) -> None:
+    delivery = api.registered(deliver="now")["deliveries"][0]["id"]
+    Delivery.objects.update(state=State.FAILED)
+    with monkeypatch.context() as patched:
+        break_it(patched, spot)
+        for answer in (api.post(f"/deliveries/{delivery}/resend"), api.resend(delivery, "reenvio-1")):
+            assert (answer.status, [error["code"] for error in answer.body["errors"]]) == (500, ["fault"])
+    assert Delivery.objects.count() == 1
+    assert api.resend(delivery, "reenvio-1").status == 201
+
+
+@wherever_it_breaks
+def test_a_wish_that_our_own_fault_holds_up_is_kept_with_its_voucher(
+    api: Api, monkeypatch: pytest.MonkeyPatch, spot: Spot
+) -> None:
+    with monkeypatch.context() as patched:
+        break_it(patched, spot)
+        voucher = api.registered(deliver="now")
+    assert (voucher["sendable"], [reason["code"] for reason in voucher["reasons"]]) == (False, ["fault"])
+    assert voucher["deliveries"] == []
+    wishes.fulfil_wish(Voucher.objects.get())
+    assert Delivery.objects.get().origin == "api"
 
 
 def test_an_authorised_voucher_keeps_its_cae(api: Api) -> None:

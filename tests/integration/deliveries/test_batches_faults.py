@@ -10,16 +10,15 @@ import pytest
 from django.db import OperationalError
 from structlog.testing import capture_logs
 
-from acuse.deliveries import apart, planning
+from acuse.deliveries import apart
 from acuse.deliveries.batches import preview as batch_preview
 from acuse.deliveries.batches import services as batches
 from acuse.deliveries.batches import work as batch_work
 from acuse.deliveries.batches.progress import progress_of
 from acuse.deliveries.models import Batch, BatchItem, Delivery
-from acuse.deliveries.policies import freezing
-from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_whatsapp
+from tests.data.unforeseen import PLANNED, Spot, break_it, wherever_it_breaks
 from tests.integration.deliveries.batch_steps import ANA, made_vouchers, open_batch, ready_batch
 
 
@@ -29,25 +28,17 @@ def office(people: Cast) -> Cast:
     return people
 
 
-def _break(patched: pytest.MonkeyPatch, module: Any, name: str, *broken: UUID, error: Exception | None = None) -> None:
-    real = getattr(module, name)
-
-    def breaking(voucher: Voucher, *args: Any) -> Any:
-        if voucher.pk in broken:
-            raise error or ValueError("of a voucher that nobody foresaw")
-        return real(voucher, *args)
-
-    patched.setattr(module, name, breaking)
-
-
 def _outcomes(batch: Batch) -> dict[UUID, tuple[str, list[str]]]:
     return {item.voucher_id: (item.outcome, item.reasons) for item in BatchItem.objects.filter(batch=batch)}
 
 
-def test_one_that_cant_be_planned_is_set_apart_with_its_reason(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@wherever_it_breaks
+def test_one_that_cant_be_planned_is_set_apart_with_its_reason(
+    office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot
+) -> None:
     made = made_vouchers(office, 5)
     with monkeypatch.context() as patched, capture_logs() as logs:
-        _break(patched, planning, "plan", made[1].pk, made[4].pk)
+        break_it(patched, spot, {made[1].pk, made[4].pk})
         batch = ready_batch(office)
     assert batch.state == Batch.State.READY
     preview = batch_preview.preview_of(batch)
@@ -63,15 +54,15 @@ def test_one_that_cant_be_planned_is_set_apart_with_its_reason(office: Cast, mon
     assert batch_preview.preview_of(batch).vouchers == {"goes": 5}
 
 
-@pytest.mark.parametrize("broken", [(planning, "plan"), (freezing, "values_of")], ids=["planned", "written"])
+@wherever_it_breaks
 def test_one_that_cant_be_asked_stays_and_the_others_go(
-    office: Cast, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str]
+    office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     made = made_vouchers(office, 5)
     batch = ready_batch(office)
     assert batches.confirm(batch=batch, again=False, actor=ANA)
     with monkeypatch.context() as patched:
-        _break(patched, *broken, made[2].pk)
+        break_it(patched, spot, {made[2].pk})
         batch_work.work(batch.pk)
     asked = set(Delivery.objects.filter(batch=batch).values_list("voucher", flat=True))
     assert asked == {one.pk for one in made if one != made[2]}
@@ -83,11 +74,11 @@ def test_one_that_cant_be_asked_stays_and_the_others_go(
 
 
 def test_a_batch_of_which_nothing_can_be_asked_ends(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = made_vouchers(office, 2)
+    made_vouchers(office, 2)
     batch = ready_batch(office)
     batches.confirm(batch=batch, again=False, actor=ANA)
     with monkeypatch.context() as patched:
-        _break(patched, planning, "plan", *(one.pk for one in made))
+        break_it(patched, PLANNED)
         batch_work.work(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.sent_count, batch.unsent_count) == (Batch.State.DONE, 0, 2)
@@ -97,7 +88,7 @@ def test_what_is_wrong_with_all_is_found_out_in_short_transactions(
     office: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever pauses meanwhile doesn't wait for the last of them."""
-    made = made_vouchers(office, 7)
+    made_vouchers(office, 7)
     batch = open_batch(office)
     tries: list[int] = []
 
@@ -108,7 +99,7 @@ def test_what_is_wrong_with_all_is_found_out_in_short_transactions(
     with monkeypatch.context() as patched:
         patched.setattr(batch_work, "APART", 3)
         patched.setattr("acuse.deliveries.batches.work.all_that_can", counted)
-        _break(patched, planning, "plan", *(one.pk for one in made))
+        break_it(patched, PLANNED)
         batch_work.work(batch.pk)
     assert tries == [3, 6, 7]
     batch.refresh_from_db()
@@ -126,7 +117,7 @@ def test_what_changed_is_told_once_when_its_slice_is_tried_in_parts(
     contact.save(force_insert=True)
     batches.confirm(batch=batch, again=False, actor=ANA)
     with monkeypatch.context() as patched:
-        _break(patched, planning, "plan", last.voucher_id)
+        break_it(patched, PLANNED, {last.voucher_id})
         batch_work.work(batch.pk)
     first.refresh_from_db()
     assert first.warnings.count(batch_preview.MORE) == 1
@@ -146,7 +137,7 @@ def test_when_the_database_or_the_machine_fails_the_batch_is_tried_again(
     if confirmed:
         batches.confirm(batch=batch, again=False, actor=ANA)
     with monkeypatch.context() as patched:
-        _break(patched, planning, "plan", made[1].pk, error=error)
+        break_it(patched, PLANNED, {made[1].pk}, error)
         with pytest.raises(type(error)):
             batch_work.work(batch.pk)
     assert not any("fault" in reasons for _, reasons in _outcomes(batch).values())

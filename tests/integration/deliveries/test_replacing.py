@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import Mock
 
 import psycopg
 import pytest
 
 from acuse.channels.contract import Channel
 from acuse.channels.fake import NOT_CONNECTED, Script
-from acuse.deliveries import planning, replacing, services, wishes
+from acuse.deliveries import replacing, services, wishes
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.planning import Named
 from acuse.deliveries.services import Asker
@@ -20,6 +19,7 @@ from acuse.vouchers.sendability import Authorization
 from acuse.vouchers.services import authorize
 from acuse.workers.connection import conninfo
 from tests.data.cast import MOBILE, make_contact, make_mailbox
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.deliveries.conftest import Office
 
 
@@ -82,13 +82,14 @@ def test_what_the_new_version_lacks_is_waited_for(office: Office) -> None:
     assert Delivery.objects.filter(version=2, to=old.to, state=State.QUEUED).count() == 1
 
 
+@wherever_it_breaks
 def test_what_cant_be_worked_out_of_the_new_version_is_waited_for(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     voucher = office.voucher()
     [old] = office.ask(voucher)
     with monkeypatch.context() as patched:
-        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        break_it(patched, spot)
         replacing.supersede(replace(voucher), actor="test")
     old.refresh_from_db()
     assert old.state == State.CANCELLED

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from acuse.companies import services as companies
-from acuse.deliveries import contacts, planning, senders, services, waits, wishes
+from acuse.deliveries import contacts, senders, services, waits, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.statements import statement
@@ -24,6 +24,7 @@ from acuse.vouchers.models import Voucher
 from acuse.workers.connection import conninfo
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 
 INVOICE = VoucherKind.SALES_INVOICE
 WISH = {"when": "now", "by": "key:erp", "origin": "api"}
@@ -108,44 +109,36 @@ def test_what_a_crash_interrupts_is_done_again_once(office: Cast, monkeypatch: p
     assert _due() == []
 
 
-def _break(patched: pytest.MonkeyPatch, broken: Voucher) -> None:
-    worked_out = planning.plan
-
-    def plan(voucher: Voucher, *args: Any) -> Any:
-        if voucher.pk == broken.pk:
-            raise ValueError("of a voucher that nobody foresaw")
-        return worked_out(voucher, *args)
-
-    patched.setattr(planning, "plan", plan)
-
-
-def test_one_that_cant_be_worked_out_holds_nobody_up(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@wherever_it_breaks
+def test_one_that_cant_be_worked_out_holds_nobody_up(office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot) -> None:
     made = _waiting(office, 5)
     _enable(office)
     with monkeypatch.context() as patched:
-        _break(patched, made[1])
+        break_it(patched, spot, {made[1].pk})
         wishes.look(office.company.pk)
     assert set(Delivery.objects.values_list("voucher", flat=True)) == {one.pk for one in made if one != made[1]}
     assert [one.pk for one in waits.waiting_of(office.company)] == [made[1].pk], "it still wishes to go"
     assert _due() == []
 
 
-def test_nor_who_saves_the_contact_that_was_missing(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@wherever_it_breaks
+def test_nor_who_saves_the_contact_that_was_missing(office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot) -> None:
     DeliveryPolicy.objects.filter(kind=INVOICE.value).update(enabled=True)
     made = _waiting(office, 3)
     with monkeypatch.context() as patched:
-        _break(patched, made[1])
+        break_it(patched, spot, {made[1].pk})
         entry = ContactEntry(name="Pagos", mobile="341 15 555-0188")
         contacts.create(party=made[0].party, entry=entry, actor="test")
     assert made[0].party.contacts.filter(name="Pagos").exists()
     assert set(Delivery.objects.values_list("voucher", flat=True)) == {made[0].pk, made[2].pk}
 
 
-def test_nor_whoever_saves_that_very_one(office: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@wherever_it_breaks
+def test_nor_whoever_saves_that_very_one(office: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot) -> None:
     DeliveryPolicy.objects.filter(kind=INVOICE.value).update(enabled=True)
     (made,) = _waiting(office, 1)
     with monkeypatch.context() as patched, capture_logs() as logs:
-        _break(patched, made)
+        break_it(patched, spot, {made.pk})
         assert not wishes.fulfil_wish(made).deliveries
     assert [entry["voucher"] for entry in logs if entry["event"] == "waiting_voucher_failed"] == [str(made.pk)]
     assert [one.pk for one in waits.waiting_of(office.company)] == [made.pk], "it still wishes to go"

@@ -3,13 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import contacts as delivering
-from acuse.deliveries import merging, planning, wishes
+from acuse.deliveries import merging, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.directory import classes, optout, parties
@@ -23,6 +22,7 @@ from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 
 pytestmark = pytest.mark.django_db
 
@@ -188,15 +188,16 @@ def test_what_is_queued_goes_to_the_corrected_address(people: Cast) -> None:
     assert (fresh.to, fresh.state) == (OTHER, State.QUEUED)
 
 
+@wherever_it_breaks
 def test_what_cant_be_worked_out_for_the_corrected_address_is_waited_for(
-    people: Cast, monkeypatch: pytest.MonkeyPatch
+    people: Cast, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     make_whatsapp(people.company)
     party = make_party(people.company)
     contact = make_contact(party)
     [stale] = ask([make_voucher(people.company, party)])
     with monkeypatch.context() as patched:
-        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        break_it(patched, spot)
         _, moved = delivering.change(contact=contact, entry=ContactEntry(mobile=OTHER), actor=ANA)
     assert (moved, Delivery.objects.exclude(pk=stale.pk).exists()) == (0, False)
     wishes.fulfil_wish(stale.voucher)

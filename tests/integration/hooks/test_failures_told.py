@@ -13,7 +13,9 @@ from acuse.deliveries.models import Delivery, MediaUpload, ProviderCount, Suspen
 from acuse.deliveries.states import State
 from acuse.directory import marketing, optout
 from acuse.directory.models import MarketingChoice
+from acuse.hooks.models import RawHook
 from acuse.kernel import clock
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.hooks.bodies import body, change, failed, status
 from tests.integration.hooks.conftest import OTHER_PHONE, Desk, kinds_of
 
@@ -85,6 +87,19 @@ def test_what_passes_is_asked_again_by_the_system_a_little_later(desk: Desk, cod
     assert (again.state, again.origin) == (State.QUEUED, "system")
     assert again.due_at > clock.now()
     assert kinds_of(delivery) == ["failed", "resent"]
+
+
+@wherever_it_breaks
+def test_what_our_own_fault_keeps_from_being_asked_again_stays_failed_with_its_cause(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, spot: Spot
+) -> None:
+    delivery, other = desk.delivery(), desk.delivery()
+    break_it(monkeypatch, spot, {delivery.voucher_id})
+    desk.tell(*(failed(OUTAGE, delivery=row.pk, wamid=f"wamid.{row.pk}") for row in (delivery, other)))
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.cause_code) == (State.FAILED, f"whatsapp.{OUTAGE}")
+    assert [len(resends_of(row)) for row in (delivery, other)] == [0, 1]
+    assert RawHook.objects.get().state == RawHook.State.DONE
 
 
 def test_a_failure_told_twice_is_asked_again_once(desk: Desk) -> None:

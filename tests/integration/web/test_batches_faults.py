@@ -1,37 +1,29 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from acuse.deliveries import planning
 from acuse.deliveries.states import State
 from acuse.directory.models import Party
-from acuse.vouchers.models import Voucher
 from acuse.web.templatetags.acuse_web import whole
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.deliveries.batch_steps import made_vouchers, ready_batch
 
 
+@wherever_it_breaks
 def test_pages_of_a_batch_tell_what_cant_be_worked_out_among_the_others(
-    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
+    people: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     make_whatsapp(people.company)
     made = made_vouchers(people, 3)
-    real = planning.plan
-
-    def plan(voucher: Voucher, *args: Any) -> Any:
-        if voucher.pk == made[1].pk:
-            raise ValueError("of a voucher that nobody foresaw")
-        return real(voucher, *args)
-
-    monkeypatch.setattr(planning, "plan", plan)
+    break_it(monkeypatch, spot, {made[1].pk})
     page = f"/envios/tandas/{ready_batch(people).pk}/"
     preview = " ".join(ana.get(page).content.decode().replace("\xa0", " ").split())
     assert 'Van <strong class="num">2</strong> mensajes' in preview

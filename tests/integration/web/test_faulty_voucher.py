@@ -12,31 +12,19 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from acuse.companies.models import RoleGrant
-from acuse.deliveries import faults, planning
+from acuse.deliveries import faults
 from acuse.deliveries.models import Delivery
-from acuse.deliveries.policies import freezing
 from acuse.deliveries.states import State
 from acuse.directory.models import Contact
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_contact, make_party, make_voucher, make_whatsapp
 from tests.data.scenes import ask, put
+from tests.data.unforeseen import PLANNED, WRITTEN, break_it
 from tests.integration.deliveries.batch_steps import ready_batch
 
-WORDS = "Acuse no pudo calcular si se puede enviar ni a quién, por un error propio que quedó en su registro."
+WORDS = "Acuse no puede preparar el envío por un error propio, que quedó en su registro."
 Logged = list[MutableMapping[str, Any]]
-FORESEEN_BY_NOBODY = ValueError("of a voucher that nobody foresaw")
-
-
-def _break(patched: pytest.MonkeyPatch, voucher: Voucher, module: Any, name: str, error: Exception) -> None:
-    real = getattr(module, name)
-
-    def breaking(one: Voucher, *args: Any) -> Any:
-        if one.pk == voucher.pk:
-            raise error
-        return real(one, *args)
-
-    patched.setattr(module, name, breaking)
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +46,9 @@ def delivery(people: Cast) -> Delivery:
     return put(ask([make_voucher(people.company, party)])[0], State.FAILED)
 
 
-@pytest.fixture
-def faulty(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> Voucher:
-    _break(monkeypatch, delivery.voucher, planning, "plan", FORESEEN_BY_NOBODY)
+@pytest.fixture(params=[PLANNED, WRITTEN], ids=["planned", "written"])
+def faulty(delivery: Delivery, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Voucher:
+    break_it(monkeypatch, request.param, {delivery.voucher_id})
     return delivery.voucher
 
 
@@ -98,13 +86,21 @@ def test_what_is_asked_of_it_is_refused_in_words(ana: Client, faulty: Voucher) -
     assert Delivery.objects.count() == 1
 
 
-def test_a_message_that_cant_be_written_is_refused_in_words(
-    ana: Client, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+def test_of_many_that_are_sent_again_the_others_go(people: Cast, ana: Client, faulty: Voucher) -> None:
+    other = put(ask([make_voucher(people.company, faulty.party, number=43)])[0], State.FAILED)
+    chosen = {"id": [str(row.pk) for row in Delivery.objects.all()], "company": str(people.company.pk)}
+    shown = ana.post("/envios/varios/reenviar/", chosen).content.decode()
+    assert "1 envío en cola." in shown
+    assert WORDS in shown
+    assert Delivery.objects.get(state=State.QUEUED).resend_of == other
+
+
+def test_one_that_nobody_knows_of_stays_so_when_it_cant_be_asked_again(
+    ana: Client, delivery: Delivery, faulty: Voucher
 ) -> None:
-    _break(monkeypatch, delivery.voucher, freezing, "values_of", FORESEEN_BY_NOBODY)
-    asked = ana.post(_page(delivery.voucher, "enviar-a/"), {"contacts": [str(delivery.contact_id)]})
-    assert asked.status_code == 422
-    assert WORDS in asked.content.decode()
+    put(delivery, State.UNCERTAIN)
+    assert WORDS in ana.post(f"/envios/{delivery.pk}/volver-a-enviar/", follow=True).content.decode()
+    assert Delivery.objects.get().state == State.UNCERTAIN, "both or neither"
 
 
 def test_the_log_is_told_once_in_an_hour_however_often_one_looks(
@@ -123,13 +119,13 @@ def test_another_fault_of_it_is_told_too(
     ana: Client, faulty: Voucher, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana.get(_page(faulty))
-    _break(monkeypatch, faulty, planning, "plan", KeyError("another"))
+    break_it(monkeypatch, PLANNED, {faulty.pk}, KeyError("another"))
     ana.get(_page(faulty))
     assert len(_told(logged)) == 2
 
 
 def test_what_passes_is_no_fault_of_it(ana: Client, delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
-    _break(monkeypatch, delivery.voucher, planning, "plan", OperationalError("the server closed the connection"))
+    break_it(monkeypatch, PLANNED, error=OperationalError("the server closed the connection"))
     with pytest.raises(OperationalError):
         ana.get(_page(delivery.voucher))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -11,7 +10,6 @@ from django.test import Client
 from acuse.channels.models import WhatsAppApp, WhatsAppNumber, WhatsAppTemplate
 from acuse.companies.models import AuditEntry
 from acuse.companies.permissions.pages import Action, Page
-from acuse.deliveries import planning
 from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.states import State
 from acuse.hooks.models import RawHook
@@ -21,6 +19,7 @@ from acuse.web.deliveries import timeline
 from acuse_simulator.process import SimulatorProcess
 from tests.conftest import Cast
 from tests.data.scenes import put, suspend
+from tests.data.unforeseen import Spot, break_it, wherever_it_breaks
 from tests.integration.web.whatsapp_steps import BASE, connect, grant, trouble, words
 
 URL, SEND, STATE, LOOK, SANDBOX = (
@@ -201,11 +200,12 @@ def test_what_keeps_it_from_leaving_is_told_and_it_leaves_once_mended(
     assert Delivery.objects.count() == 1
 
 
+@wherever_it_breaks
 def test_one_that_cant_be_worked_out_says_so_and_goes_never(
-    ready: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch
+    ready: Cast, ana: Client, monkeypatch: pytest.MonkeyPatch, spot: Spot
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(planning, "plan", Mock(side_effect=ValueError("of a voucher that nobody foresaw")))
+        break_it(patched, spot)
         assert "por un error propio" in trouble(ana.post(SEND, GIVEN))
     assert not Delivery.objects.exists()
     assert Voucher.objects.get().wish is None, "nobody waits for it"

@@ -6,14 +6,12 @@ import errno
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import psycopg
 from django.db import InterfaceError, OperationalError, transaction
 
 from acuse.vouchers.sendability import Reason
 
 T = TypeVar("T")
-
-#: What the database's and the machine's own faults come as: a loop goes on after them. Which of them pass: `passes`.
-TRANSIENT = (OperationalError, InterfaceError, MemoryError, OSError)
 
 #: SQLSTATE classes that speak of the moment, not of the data.
 _PASSING_STATES = ("08", "40", "53", "55", "57", "58")
@@ -35,8 +33,10 @@ FAULT = Reason(
 def passes(error: BaseException) -> bool:
     """Whether it is the database's or the machine's at this moment, and of none of the things that were worked at: what
     was being done is done again, whole, when it is over."""
-    if isinstance(error, OperationalError | InterfaceError):
-        state = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError):
+        # Django's have psycopg's as their cause
+        told = error if isinstance(error, psycopg.Error) else error.__cause__
+        state = getattr(told, "sqlstate", None)
         return state is None or state.startswith(_PASSING_STATES)
     if isinstance(error, OSError):
         return isinstance(error, ConnectionError | TimeoutError) or error.errno in _MACHINES

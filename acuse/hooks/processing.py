@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from acuse.channels import registry
 from acuse.channels.contract import Channel, HookItem, Notice
-from acuse.deliveries.apart import TRANSIENT, all_that_can, passes
+from acuse.deliveries.apart import all_that_can, passes
 from acuse.deliveries.receipts import tracking
 from acuse.hooks.models import RawHook
 from acuse.hooks.store import NOTIFY
@@ -54,13 +54,15 @@ class Item(NamedTuple):
 
 
 async def process_hooks(conninfo: str, stopping: asyncio.Event) -> None:
-    """Until `stopping`; through restarts of the database."""
+    """Until `stopping`; through restarts of the database. Raises what doesn't pass."""
     with ThreadPoolExecutor(1, thread_name_prefix="hooks") as thread:
         try:
             while not stopping.is_set():
                 try:
                     await _follow(conninfo, stopping, thread)
-                except (psycopg.OperationalError, *TRANSIENT):
+                except Exception as error:
+                    if not passes(error):
+                        raise
                     log.warning("hooks_interrupted", exc_info=True)
                     await _pause(stopping, AFTER_AN_OUTAGE)
         finally:

@@ -12,7 +12,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import JobDeferrer
 
-from acuse.workers import batches, lanes, waiting
+from acuse.deliveries import wishes
+from acuse.deliveries.batches import work as batches
+from acuse.workers import lanes, slices
 
 log = structlog.get_logger(__name__)
 
@@ -40,12 +42,12 @@ async def run_lane(lane_id: int) -> None:
 
 @app.task(name="work_batch", queue=QUEUE)
 async def work_batch(batch_id: str) -> None:
-    await batches.run(UUID(batch_id), stopping=_Process.stopping)
+    await slices.run(batches.work, UUID(batch_id), stopping=_Process.stopping)
 
 
 @app.task(name="look_at_waiting", queue=QUEUE)
 async def look_at_waiting(company_id: str) -> None:
-    await waiting.run(UUID(company_id), stopping=_Process.stopping)
+    await slices.run(wishes.look, UUID(company_id), stopping=_Process.stopping)
 
 
 def lane_lock(lane_id: int) -> str:

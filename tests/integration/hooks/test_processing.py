@@ -7,6 +7,7 @@ import errno
 import time
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -237,6 +238,15 @@ def test_the_loop_survives_the_loss_of_every_connection(committed_desk: Desk) ->
 
     _process(during)
     assert kinds_of(delivery) == ["read"]
+
+
+def test_a_fault_of_ours_ends_the_loop_and_is_told_by_whoever_begins_it_again(
+    committed_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = FileNotFoundError(errno.ENOENT, "of something that nobody foresaw")
+    monkeypatch.setattr(processing, "apply_batch", Mock(side_effect=[OSError(errno.ENOSPC, "no space left"), ours]))
+    with pytest.raises(FileNotFoundError):
+        asyncio.run(asyncio.wait_for(process_hooks(conninfo(), asyncio.Event()), 60))
 
 
 def _kill_every_connection() -> None:

@@ -20,6 +20,9 @@ def _of(cause: psycopg.Error) -> OperationalError:
     [
         OperationalError("the connection is lost"),
         InterfaceError("connection already closed"),
+        psycopg.OperationalError("the connection is lost"),
+        psycopg.InterfaceError("the connection is closed"),
+        psycopg.errors.AdminShutdown("terminating connection"),
         _of(psycopg.errors.DeadlockDetected("deadlock detected")),
         _of(psycopg.errors.DiskFull("could not extend file")),
         _of(psycopg.errors.QueryCanceled("statement timeout")),
@@ -40,6 +43,7 @@ def test_what_is_of_the_database_or_the_machine_passes(error: Exception) -> None
     [
         # the row is too large for its index: it is as large the next time
         _of(psycopg.errors.ProgramLimitExceeded("index row size 2712 exceeds maximum")),
+        psycopg.errors.ProgramLimitExceeded("index row size 2712 exceeds maximum"),
         DataError("numeric field overflow"),
         FileNotFoundError(errno.ENOENT, "No such file or directory"),
         RecursionError(),

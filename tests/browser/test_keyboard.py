@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from acuse.deliveries.models import Delivery
 from acuse.deliveries.states import State
+from acuse.directory.models import Party
 from acuse.vouchers.models import Voucher
 from tests.browser.conftest import sign_in
 from tests.browser.keyboard import focused, tab_and_press, tab_to, to_content, wait_for_the_viewer
@@ -21,6 +22,18 @@ from tests.integration.deliveries.batch_steps import running_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GRID = "/comprobantes/sales_invoice/"
+#: Types in the list and chooses at once, faster than it looks for what was typed, and waits until it has.
+CHOSEN_AT_ONCE = """(box, next) => new Promise((done, failed) => {
+    const chooser = document.querySelector("#id_party").tomselect;
+    box.value = "almac";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new KeyboardEvent("keydown", { keyCode: 13, bubbles: true, cancelable: true }));
+    if (next) document.querySelector(next).focus();
+    if (chooser.refreshTimeout === null) failed("it had nothing to look for");
+    // it is in its field a moment later
+    const look = () => setTimeout(chooser.refreshTimeout === null ? done : look, 50);
+    look();
+})"""
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +104,22 @@ def test_one_is_created_by_hand_with_its_pdf(cast: Cast, page: Page, tmp_path: P
     assert made.file is not None
     assert made.party.name == "Almacén Norte SRL"
     assert made.total == 1500
+
+
+def test_who_has_chosen_from_a_list_and_gone_on_isnt_called_back(cast: Cast, page: Page) -> None:
+    _scene(cast)
+    sign_in(page)
+    page.goto(f"{GRID}crear/")
+    party = page.get_by_role("combobox", name="Cliente")
+    number = page.get_by_label("Punto de venta")
+    party.focus()
+    page.get_by_role("option", name="Almacén Norte SRL").wait_for()
+    for goes_on in (True, False):
+        party.evaluate(CHOSEN_AT_ONCE, "#id_point_of_sale" if goes_on else None)
+        expect(page.locator(".ts-dropdown")).not_to_be_visible()
+        expect(number if goes_on else party).to_be_focused()
+        expect(page.locator("#id_party")).to_have_value(str(Party.objects.get().pk))
+        party.focus()
 
 
 def _fill_in(page: Page) -> None:

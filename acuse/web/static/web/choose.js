@@ -62,9 +62,26 @@
     };
   };
 
+  // A search that ends late opens the list again, and takes the focus along: only for who is still there, and hasn't just
+  // chosen or closed it.
+  const stayClosed = (chooser) => {
+    const { wrapper } = chooser;
+    const open = chooser.open.bind(chooser);
+    const onFocus = chooser.onFocus.bind(chooser);
+    const inside = () => wrapper.contains(document.activeElement);
+    let done = false;
+    // it keeps what is typed (false) when it closes for want of matches: more may come
+    chooser.hook("after", "close", (empties) => { done = empties !== false; });
+    ["focus", "keydown", "pointerdown"].forEach((act) => wrapper.addEventListener(act, () => { done = false; }, true));
+    chooser.hook("instead", "open", () => { if (inside() && !done) open(); });
+    // it also comes by a timer, when the focus may have gone on
+    chooser.hook("instead", "onFocus", (event) => { if (inside()) onFocus(event); });
+  };
+
   const enhance = (select) => {
     if (select.tomselect) return;
     const chooser = new TomSelect(select, settings(select));
+    stayClosed(chooser);
     // there is one list for whoever listens to the page, too
     select.setAttribute("aria-hidden", "true");
     // typing is no change of the form yet

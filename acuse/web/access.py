@@ -19,11 +19,12 @@ from django_htmx.middleware import HtmxDetails
 
 from acuse.companies.models import User
 from acuse.companies.scope import Actor, NotAllowed, scoped
+from acuse.web import understood
 
 #: Of htmx: what it asks is shown in the side panel.
 PANEL_TARGET = "panel-body"
 #: Of htmx: what is shown of a form while one types. Nobody is sent away in the middle of it: saving does.
-WHILE_TYPING = frozenset({"mobile-look", "document-look", "preview", "draft-seen"})
+WHILE_TYPING = frozenset({understood.MOBILE, understood.DOCUMENT, "preview", "draft-seen"})
 #: In the address of the page to enter: the session ended while one worked.
 ENDED = "terminada"
 

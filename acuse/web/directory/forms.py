@@ -17,7 +17,7 @@ from acuse.directory.contacts import ContactEntry, fingerprint
 from acuse.directory.models import ConsentOrigin, Contact, CustomerClass, Party
 from acuse.directory.services import DirectoryError
 from acuse.kernel import phone
-from acuse.web import clashes
+from acuse.web import clashes, understood
 from acuse.web.days import DayInput
 from acuse.web.directory.sections import Section, section_of
 from acuse.web.directory.showing import document
@@ -36,22 +36,6 @@ def refuse(form: forms.Form, error: DirectoryError) -> None:
     form.add_error(field, message)
 
 
-def looked_at(url: str, target: str) -> dict[str, str]:
-    """The field shows back what was understood, while one types."""
-    return {
-        "hx-get": url,
-        "hx-trigger": "load, input changed delay:400ms",
-        "hx-target": f"#{target}",
-        "hx-swap": "innerHTML",
-        "hx-push-url": "false",
-        "autocomplete": "off",
-    }
-
-
-def with_look(text: str, target: str) -> SafeString:
-    return format_html('{}<span class="look" id="{}" aria-live="polite"></span>', text, target)
-
-
 def _seen_field() -> forms.CharField:
     """The fingerprint of what the person had before them."""
     return forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft-keep": True}))
@@ -60,7 +44,10 @@ def _seen_field() -> forms.CharField:
 class PartyForm(forms.Form):
     seen = _seen_field()
     name = forms.CharField(label="Nombre o razón social", max_length=200)
-    tax_id = forms.CharField(label="CUIT o documento", max_length=40, required=False)
+    tax_id = forms.CharField(
+        label="CUIT o documento", max_length=40, required=False,
+        help_text="Con o sin guiones: un CUIT, CUIL o CDI de 11 dígitos, un DNI, u otro.",
+    )  # fmt: skip
     external_id = forms.CharField(
         label="Código propio",
         max_length=120,
@@ -73,11 +60,7 @@ class PartyForm(forms.Form):
         self, *args: Any, section: Section, company: Company, may_create_classes: bool = False, **options: Any
     ) -> None:
         super().__init__(*args, **options)
-        look = reverse("web:document_look")
-        self.fields["tax_id"].widget.attrs |= looked_at(look, "document-look")
-        self.fields["tax_id"].help_text = with_look(
-            "Con o sin guiones: un CUIT, CUIL o CDI de 11 dígitos, un DNI, u otro. ", "document-look"
-        )
+        understood.show_document(self.fields["tax_id"])
         if section.has_classes:
             self._offer_classes(company, may_create_classes)
         else:
@@ -113,7 +96,7 @@ class ContactForm(forms.Form):
     name = forms.CharField(
         label="Nombre", max_length=120, required=False, help_text="La persona o el área, por ejemplo Compras."
     )
-    mobile = forms.CharField(label="Celular", max_length=80, required=False)
+    mobile = forms.CharField(label="Celular", max_length=80, required=False, help_text=understood.HOW_MOBILE)
     email = forms.CharField(label="Correo", max_length=254, required=False)
     receives = forms.ChoiceField(
         label="Recibe",
@@ -137,8 +120,7 @@ class ContactForm(forms.Form):
         super().__init__(*args, **options)
         kinds = cast(forms.MultipleChoiceField, self.fields["kinds"])
         kinds.choices = [(kind.value, kind.plural) for kind in section.kinds]
-        self.fields["mobile"].widget.attrs |= {**looked_at(look_url, "mobile-look"), "inputmode": "tel"}
-        self.fields["mobile"].help_text = with_look("Como lo tengas anotado: con 15, con 0 o sin nada. ", "mobile-look")
+        understood.show_mobile(self.fields["mobile"], look_url)
         self.fields["email"].widget.attrs |= {"inputmode": "email", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:

@@ -28,9 +28,9 @@ from acuse.directory.services import ContactData, DirectoryError, editable_kinds
 from acuse.kernel import phone
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import Voucher
+from acuse.web import understood
 from acuse.web.access import ActorRequest, acting
 from acuse.web.charts.words import many
-from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import section_of
 from acuse.web.panels import render_panel
 from acuse.web.states import CHANNEL_NAMES
@@ -53,9 +53,8 @@ class ElsewhereForm(forms.Form):
     )
     name = forms.CharField(label="Nombre", max_length=120, required=False)
     mobile = forms.CharField(
-        label="Celular", max_length=80, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}),
-        help_text="Con característica: 341 555-0199.",
-    )  # fmt: skip
+        label="Celular", max_length=80, required=False, help_text="Con característica: 341 555-0199."
+    )
     email = forms.EmailField(label="Correo", required=False)
     next_ones = forms.BooleanField(
         label="Que también reciba los próximos", required=False,
@@ -74,9 +73,7 @@ class ElsewhereForm(forms.Form):
         field.queryset = reachable  # type: ignore[attr-defined]
         field.label_from_instance = contact_line  # type: ignore[attr-defined]
         if look_url:
-            mobile = self.fields["mobile"]
-            mobile.widget.attrs |= looked_at(look_url, "mobile-look")
-            mobile.help_text = with_look(f"{mobile.help_text} ", "mobile-look")
+            understood.show_mobile(self.fields["mobile"], look_url)
         if not may_add:
             for name in ("name", "mobile", "email", "next_ones"):
                 del self.fields[name]

@@ -22,9 +22,8 @@ from acuse.vouchers.kinds import FISCAL, VoucherKind
 from acuse.vouchers.models import Voucher
 from acuse.vouchers.sendability import Authorization
 from acuse.vouchers.services import VoucherData, VoucherError
-from acuse.web import clashes
+from acuse.web import clashes, understood
 from acuse.web.days import DayInput
-from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import SECTIONS, Section
 
 #: Parties that the list offers where there is no search.
@@ -103,9 +102,8 @@ class VoucherForm(forms.Form):
         label="Contacto", max_length=120, required=False, help_text="A quién le llega: Compras, Norma…"
     )
     contact_mobile = forms.CharField(
-        label="Celular", max_length=80, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}),
-        help_text="Con característica: 341 555-0199.",
-    )  # fmt: skip
+        label="Celular", max_length=80, required=False, help_text="Con característica: 341 555-0199."
+    )
     contact_email = forms.EmailField(label="Correo", required=False)
     arca_type = forms.TypedChoiceField(label="Tipo de ARCA", coerce=int, empty_value=None, required=False)
     point_of_sale = forms.IntegerField(label="Punto de venta", required=False, min_value=0, max_value=99_999)
@@ -172,12 +170,9 @@ class VoucherForm(forms.Form):
 
     def _look_at_who_is_new(self) -> None:
         """Their document and their mobile are understood while one types, as where they are loaded alone."""
-        tax_id, mobile = self.fields["new_tax_id"], self.fields["contact_mobile"]
-        tax_id.widget.attrs |= looked_at(reverse("web:document_look"), "document-look")
-        tax_id.help_text = with_look("", "document-look")
+        understood.show_document(self.fields["new_tax_id"])
         url = reverse("web:party_mobile", args=[sections_for(self.kind)[0]])
-        mobile.widget.attrs |= looked_at(url, "mobile-look")
-        mobile.help_text = with_look(f"{mobile.help_text} ", "mobile-look")
+        understood.show_mobile(self.fields["contact_mobile"], url)
 
     def _own(self, name: str) -> list[Any]:
         """What the voucher or its PDF says, which the lists may not have; never what was posted."""

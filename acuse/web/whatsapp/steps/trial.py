@@ -30,10 +30,9 @@ from acuse.kernel import phone
 from acuse.kernel.ids import new_secret
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.services import VoucherError
-from acuse.web import polling
+from acuse.web import polling, understood
 from acuse.web.access import ActorRequest, acting
 from acuse.web.deliveries.timeline import Entry, history_of
-from acuse.web.directory.forms import looked_at, with_look
 from acuse.web.directory.sections import SECTIONS
 from acuse.web.directory.showing import look_at_own_mobile
 from acuse.web.whatsapp.frame import Trouble, polled, require_configure, step_page, trouble_of
@@ -51,16 +50,18 @@ _REACHED = {State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
 
 
 class TrialForm(forms.Form):
-    mobile = forms.CharField(label="Tu celular", max_length=80, error_messages={"required": "Escribí tu celular."})
+    mobile = forms.CharField(
+        label="Tu celular", max_length=80, help_text=understood.HOW_MOBILE,
+        error_messages={"required": "Escribí tu celular."},
+    )  # fmt: skip
     #: One a page: a second click of the same page is the same test.
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=_KEY)
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        field = self.fields["mobile"]
-        look_url = reverse("web:whatsapp_trial_look")
-        field.widget.attrs |= {**looked_at(look_url, "mobile-look"), "inputmode": "tel", "autocomplete": "tel"}
-        field.help_text = with_look("Como lo tengas anotado: con 15, con 0 o sin nada. ", "mobile-look")
+        understood.show_mobile(self.fields["mobile"], reverse("web:whatsapp_trial_look"))
+        # it is one's own
+        self.fields["mobile"].widget.attrs["autocomplete"] = "tel"
 
 
 @require_safe

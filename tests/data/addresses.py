@@ -17,6 +17,7 @@ from acuse.companies.membership import invitations
 from acuse.companies.models import AuditEntry, Membership, SavedFilter
 from acuse.deliveries.figures import rates
 from acuse.deliveries.models import Batch, Delivery, InboundMessage, Rate
+from acuse.deliveries.planning import today_in
 from acuse.directory.models import CustomerClass
 from acuse.kernel import clock
 from acuse.vouchers.models import VoucherDraft
@@ -101,7 +102,7 @@ def _work(people: Cast, delivery: Delivery) -> dict[str, Any]:
     )  # fmt: skip
     rates.save_rate(
         company=company, category="utility", market="54", currency="USD", price=Decimal("0.026"),
-        valid_from=now.date(), actor="test",
+        valid_from=today_in(company), actor="test",
     )  # fmt: skip
     # its PDF isn't there: the page of the PDF is looked at elsewhere
     draft = VoucherDraft.objects.create(

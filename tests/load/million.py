@@ -161,8 +161,9 @@ def count_days(company: Any) -> None:
     from acuse.kernel import clock
 
     zone, now = ZoneInfo(company.time_zone), clock.now()
+    today = now.astimezone(zone).date()
     for back in range(400):
-        count_day(company.pk, zone, (now - timedelta(days=back)).date())
+        count_day(company.pk, zone, today - timedelta(days=back))
     DayCountMark.objects.update_or_create(id=1, defaults={"seen_at": now, "counted_at": now})
 
 

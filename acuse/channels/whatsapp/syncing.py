@@ -31,7 +31,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
     chosen_account,
     refuses_token,
 )
-from acuse.channels.whatsapp.onboarding.credentials import SCOPES
+from acuse.channels.whatsapp.onboarding.credentials import SCOPES, local_day
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep, read_all
 from acuse.channels.whatsapp.pacing import SLOWED, restored, slowed
@@ -131,8 +131,9 @@ def _read(company: Company, account: WhatsAppAccount) -> _Read:
 def _lose_token(account: WhatsAppAccount, then: Then | None) -> None:
     """Nothing leaves with it: what waits doesn't have to find that out one by one."""
     ends, now = account.token_expires_at, clock.now()
-    over = ends is not None and ends <= now
-    text = f"El token de WhatsApp venció el {ends:%d/%m/%Y}." if over else "Meta ya no acepta el token de WhatsApp."
+    text = "Meta ya no acepta el token de WhatsApp."
+    if ends is not None and ends <= now:
+        text = f"El token de WhatsApp venció el {local_day(ends)}."
     cause = Cause("token.invalid", text, "Generá otro sin vencimiento y cargalo en el asistente.")
     with transaction.atomic():
         account.token_refused_at = account.token_refused_at or now
@@ -147,14 +148,13 @@ def _token(account: WhatsAppAccount, facts: TokenFacts) -> Iterator[Consequence]
     account.token_expires_at, account.token_scopes = facts.expires_at, sorted(facts.scopes)
     account.save(update_fields=["token_expires_at", "token_scopes", "token_refused_at"])
     lacking = sorted(set(SCOPES) - facts.scopes)
-    left = facts.expires_at - clock.now() if facts.expires_at is not None else None
-    grade = Grade.OK
+    ends, grade = facts.expires_at, Grade.OK
     if lacking:
         text = f"Al token le falta el permiso {' y '.join(lacking)}."
         cause, grade = Cause("token.scopes", text, "Generá otro tildándolo, y cargalo en el asistente."), Grade.ERROR
-    elif left is not None and left <= ENDS_SOON:
+    elif ends is not None and (left := ends - clock.now()) <= ENDS_SOON:
         near = next((f", {words}" for days, words in _NEARER if left <= timedelta(days=days)), "")
-        text = f"El token de WhatsApp vence el {facts.expires_at:%d/%m/%Y}{near}."
+        text = f"El token de WhatsApp vence el {local_day(ends)}{near}."
         step = "Generá otro sin vencimiento y cargalo en el asistente."
         cause, grade = Cause("token.ends", text, step), Grade.WARNING
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from django.utils import timezone
+
 from acuse.channels import selectors
 from acuse.channels.contract import Channel, Grade
 from acuse.channels.models import WhatsAppTemplate
@@ -122,7 +124,7 @@ def _category(key: tuple[str, str], row: WhatsAppTemplate | None, kinds: Sequenc
     elif row.category == MARKETING:
         yield Check("acuse.whatsapp.cost", Grade.OK, f"«{key[0]}» es de marketing y alguien lo aceptó.", about=about)
     elif row.category_due == MARKETING:
-        when = f" el {row.category_due_at:%d/%m}" if row.category_due_at is not None else ""
+        when = f" el {timezone.localtime(row.category_due_at):%d/%m}" if row.category_due_at is not None else ""
         yield Check(
             "acuse.whatsapp.cost", Grade.WARNING, f"Meta va a pasar «{key[0]}» a marketing{when}: va a costar más.",
             "Sacá del texto lo que suene a promoción, o apelá en WhatsApp Manager.", about=about,

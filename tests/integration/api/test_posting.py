@@ -9,9 +9,9 @@ import pytest
 from acuse.companies import services as companies
 from acuse.companies.models import AuditEntry
 from acuse.deliveries.models import Delivery
+from acuse.deliveries.planning import today_in
 from acuse.deliveries.policies import services as policies
 from acuse.directory.models import Contact, Party
-from acuse.kernel import clock
 from acuse.vouchers import services as vouchers
 from acuse.vouchers.kinds import VoucherKind
 from acuse.vouchers.models import StoredFile, Voucher, VoucherVersion
@@ -154,7 +154,7 @@ def test_now_goes_to_the_contacts_that_it_names(api: Api) -> None:
 
 
 def test_auto_goes_by_itself_only_where_the_service_covers_it(api: Api, office: Cast) -> None:
-    today = clock.now().date().isoformat()
+    today = today_in(office.company).isoformat()
     assert api.registered(deliver="auto", issued_on=today)["deliveries"] == []
     companies.set_automatic_service(company=office.company, active=True, actor="test")
     policies.set_automatic(company=office.company, kind=VoucherKind.SALES_INVOICE, active=True, actor="test")

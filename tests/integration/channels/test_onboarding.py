@@ -82,6 +82,8 @@ def test_a_persons_token_and_one_that_will_end_only_warn(meta: SimulatorProcess)
     report = _report(token="persona")
     assert report.good
     assert len(_bad(report)) == 2
+    # midnight in Greenwich
+    assert any("31/12/2099" in check.text for check in report.checks)
 
 
 @pytest.mark.parametrize("changes", [{"app_secret": "otro"}, {"app_id": "111"}])

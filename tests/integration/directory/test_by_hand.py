@@ -10,6 +10,7 @@ from acuse.companies.models import AuditEntry
 from acuse.deliveries import contacts as delivering
 from acuse.deliveries import merging, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
+from acuse.deliveries.planning import today_in
 from acuse.deliveries.states import State
 from acuse.directory import classes, optout, parties
 from acuse.directory.contacts import ContactEntry
@@ -17,7 +18,6 @@ from acuse.directory.duplicates import candidates_for, living, with_duplicates
 from acuse.directory.models import Contact, CustomerClass, Party, PartyKind
 from acuse.directory.parties import PartyEntry
 from acuse.directory.services import DirectoryError, PartyData
-from acuse.kernel import clock
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import MOBILE, make_contact, make_mailbox, make_party, make_voucher, make_whatsapp
@@ -255,7 +255,7 @@ def test_a_baja_by_hand_and_its_end_hold_for_the_same_phone_everywhere(people: C
     for one, expected in ((here, True), (there, True), (stranger, False)):
         one.refresh_from_db()
         assert (one.suppressed_at is not None) is expected
-    today = clock.now().date()
+    today = today_in(people.company)
     lifted = optout.restore(there, origin="phone", asked_on=today - timedelta(days=1), actor=ANA)
     assert {one.pk for one in lifted} == {here.pk, there.pk}
     here.refresh_from_db()
@@ -266,7 +266,7 @@ def test_a_baja_by_hand_and_its_end_hold_for_the_same_phone_everywhere(people: C
 def test_a_baja_is_lifted_only_with_how_and_when_the_person_asked(people: Cast) -> None:
     contact = make_contact(make_party(people.company))
     optout.suppress([contact], reason="Pidió la baja", actor="t")
-    tomorrow = clock.now().date() + timedelta(days=2)
+    tomorrow = today_in(people.company) + timedelta(days=1)
     for origin, asked_on in (("", date(2026, 1, 1)), ("phone", None), ("phone", tomorrow)):
         with pytest.raises(DirectoryError):
             optout.restore(contact, origin=origin, asked_on=asked_on, actor=ANA)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from acuse.companies.models import Company
 from acuse.deliveries import consequences, planning
 from acuse.deliveries.models import DeliveryPolicy, ProviderCount, Suspension
 from acuse.deliveries.policies import services as policies
+from acuse.hooks.checks import running
 from acuse.hooks.models import RawHook
 from acuse.hooks.processing import apply_batch
 from acuse.kernel import clock
@@ -88,6 +89,13 @@ def test_a_template_with_complaints_warns_and_recovers(company: Company, tell: T
     assert open_texts(company) == {}
     tell("template_flagged")
     assert "quejas" in open_texts(company)["status"]
+
+
+def test_the_day_on_which_a_template_turns_is_the_one_here(company: Company, tell: Tell) -> None:
+    tell("template_category_notice")
+    WhatsAppTemplate.objects.update(category_due_at=datetime(2026, 12, 1, 1, 30, tzinfo=UTC))
+    texts = [check.text for check in running.seen_by(company, now=clock.now())]
+    assert any("a marketing el 30/11:" in text for text in texts), texts
 
 
 def test_a_template_that_turns_to_marketing_holds_what_goes_alone(company: Company, tell: Tell) -> None:

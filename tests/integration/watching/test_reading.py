@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.models import AccountNotice, CheckDay, Lane, WhatsAppAccount, WhatsAppApp, WhatsAppNumber
@@ -72,8 +73,16 @@ def test_as_the_end_comes_nearer_the_one_notice_is_mailed_again(company: Company
         # the day itself is said, and this test moves it
         at = WhatsAppAccount.objects.get().token_expires_at
         assert at is not None
-        assert f"{at:%d/%m/%Y}" in notice.text
+        assert f"{timezone.localtime(at):%d/%m/%Y}" in notice.text
     assert told >= {13, 6, 2, 0}
+
+
+def test_the_day_on_which_it_ends_is_the_one_here(company: Company, process: SimulatorProcess) -> None:
+    """Until nine in the evening it is the same day in Greenwich; then it isn't."""
+    evening = (clock.now() + timedelta(days=6)).astimezone(UTC).replace(hour=1, minute=30)
+    process.control("tokens", token=TOKEN, expires_at=int(evening.timestamp()))
+    _read(company)
+    assert f"vence el {evening - timedelta(days=1):%d/%m/%Y}" in open_texts(company)["token"]
 
 
 def test_the_same_end_is_mailed_once_at_each_nearness(company: Company, process: SimulatorProcess) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from acuse.channels import selectors
 from acuse.channels.accounts import WhatsAppParameters
@@ -169,10 +170,15 @@ def _type(facts: TokenFacts) -> Check:
 def _end(facts: TokenFacts) -> Check:
     if facts.expires_at is None:
         return Check("token", True, "No vence.")
-    day = f"{facts.expires_at:%d/%m/%Y}"
+    day = local_day(facts.expires_at)
     if facts.expires_at - clock.now() < SOON:
         return Check("token", None, f"Vence el {day}.", "Generá uno con vencimiento «Nunca».")
     return Check("token", None, f"Vence el {day}. Te vamos a avisar antes.", "Mejor uno con vencimiento «Nunca».")
+
+
+def local_day(moment: datetime) -> str:
+    """In words, the day on which it is here."""
+    return f"{timezone.localtime(moment):%d/%m/%Y}"
 
 
 def _scope(facts: TokenFacts, scope: str) -> Check:

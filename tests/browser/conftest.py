@@ -15,10 +15,20 @@ from tests.browser import arriving
 from tests.conftest import Cast
 from tests.data.cast import PASSWORD
 
+#: What hangs from the address bar, that nobody sees: each new window would load it in a process of its own, which takes
+#: more than most pages that a test opens.
+_UNSEEN = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
+#: What Playwright turns off by itself (`chromiumSwitches`): only the last switch of a name counts.
+_TURNED_OFF = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying",
+    "AimEnabled", "PreconnectToSearch", "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion",
+]  # fmt: skip
 #: As a container's root, and without anything that asks the network by itself.
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", f"--disable-features={','.join(_TURNED_OFF + _UNSEEN)}",
 ]  # fmt: skip
 # the machine may have other tests to run meanwhile; what is there already is waited for no longer
 expect.set_options(timeout=20_000)

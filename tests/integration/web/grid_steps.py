@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from html import unescape
 from typing import Any
 
 from django.test import Client
 
+from acuse.kernel.ids import new_id
 from acuse.vouchers.models import Voucher
 from tests.conftest import Cast
 from tests.data.cast import make_party, make_voucher
@@ -26,11 +28,29 @@ def numbers_of(client: Client, url: str = GRID, **query: Any) -> list[int]:
 
 
 def link_of(client: Client, url: str, rel: str) -> str:
-    found = re.search(rf'href="([^"]+)" rel="{rel}"', client.get(url).content.decode())
+    found = link_in(client.get(url), rel)
     assert found, f"{url} has no {rel}"
-    return unescape(found[1])
+    return found
+
+
+def link_in(response: Any, rel: str) -> str | None:
+    found = re.search(rf'href="([^"]+)" rel="{rel}"', response.content.decode())
+    return unescape(found[1]) if found else None
 
 
 def make(people: Cast, numbers: range, **fields: Any) -> list[Voucher]:
     party = fields.pop("party", None) or make_party(people.company)
     return [make_voucher(people.company, party, number=n, **fields) for n in numbers]
+
+
+def make_many(people: Cast, numbers: range, **fields: Any) -> list[Voucher]:
+    """Pages of them: the first is registered, the others are rows like it, which takes a tenth of the time."""
+    [first] = make(people, numbers[:1], **fields)
+    return [first, *Voucher.objects.bulk_create(_like(first, number) for number in numbers[1:])]
+
+
+def _like(first: Voucher, number: int) -> Voucher:
+    other = copy.copy(first)
+    other._state = copy.copy(first._state)
+    other.pk, other.number = new_id(), number
+    return other

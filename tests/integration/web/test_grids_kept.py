@@ -17,7 +17,7 @@ from acuse.companies.permissions.pages import Action
 from tests.conftest import Cast
 from tests.data.cast import make_party
 from tests.integration.web.conftest import signed_in
-from tests.integration.web.grid_steps import GRID, bytes_of, make, numbers_of
+from tests.integration.web.grid_steps import GRID, bytes_of, make, make_many, numbers_of
 
 # saved filters
 
@@ -132,7 +132,7 @@ def test_a_credit_note_is_exported_with_its_sign(people: Cast, ana: Client) -> N
 
 
 def test_an_export_follows_the_filters_and_the_order_and_is_in_the_audit(people: Cast, ana: Client) -> None:
-    make(people, range(1, 61))
+    make_many(people, range(1, 61))
     heads, *rows = _csv(ana, sort="number", since="2026-11-01", page="last")
     assert [row[heads.index("Número")] for row in rows] == [str(n) for n in range(1, 61)]
     entry = AuditEntry.objects.get(event="export.done")
@@ -176,7 +176,7 @@ def test_a_stranger_sees_no_row(people: Cast, carla: Client) -> None:
 
 
 def test_all_that_match_is_offered_without_their_ids(people: Cast, ana: Client) -> None:
-    make(people, range(1, 53))
+    make_many(people, range(1, 53))
     page = ana.get(GRID, {"since": "2026-01-01"}).content.decode()
     assert '<button class="btn btn-quiet" name="all" value="1">Enviar los 52 que coinciden' in page
     assert '<input type="hidden" name="filtros" value="since=2026-01-01">' in page

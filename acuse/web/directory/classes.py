@@ -19,6 +19,7 @@ from acuse.directory.services import DirectoryError
 from acuse.vouchers.kinds import VoucherKind
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.answers import form_page
+from acuse.web.charts.words import number
 from acuse.web.directory.forms import ClassForm, refuse
 
 _FORM = ["GET", "HEAD", "POST"]
@@ -138,7 +139,7 @@ def _what_goes(found: CustomerClass) -> list[str]:
     if not count:
         return ["Ningún cliente la tiene."]
     names = ", ".join(customer.name for customer in customers[:_NAMED])
-    rest = f" y {count - _NAMED} más" if count > _NAMED else ""
+    rest = f" y {number(count - _NAMED)} más" if count > _NAMED else ""
     if count == 1:
         return [f"Un cliente queda sin clase: {names}."]
-    return [f"{count} clientes quedan sin clase: {names}{rest}."]
+    return [f"{number(count)} clientes quedan sin clase: {names}{rest}."]

@@ -14,6 +14,7 @@ from acuse.directory import parties
 from acuse.directory.models import CustomerClass, Party
 from acuse.web.access import ActorRequest, acting, own_or_404
 from acuse.web.answers import form_page
+from acuse.web.charts.words import many
 from acuse.web.directory.filters import PartyFilter
 from acuse.web.directory.forms import SetClassForm
 from acuse.web.directory.sections import Section
@@ -49,8 +50,8 @@ def _set(request: ActorRequest, section: Section, rows: QuerySet[Party], pk: str
         company=request.actor.company, ids=rows.values_list("pk", flat=True), customer_class=wanted,
         actor=request.actor.label,
     )  # fmt: skip
-    many = "1 cliente cambió" if count == 1 else f"{count} clientes cambiaron"
-    messages.success(request, f"{many} de clase." if count else "Ya estaban todos en esa clase.")
+    changed = many(count, "cliente cambió", "clientes cambiaron")
+    messages.success(request, f"{changed} de clase." if count else "Ya estaban todos en esa clase.")
     return redirect("web:party_grid", section)
 
 
@@ -61,11 +62,11 @@ def _ask(
     if not count:
         messages.info(request, "No elegiste ningún cliente.")
         return redirect("web:party_grid", section)
-    many = "1 cliente" if count == 1 else f"{count} clientes"
+    customers = many(count, "cliente", "clientes")
     context = {
-        "title": f"Cambiar la clase de {many}",
+        "title": f"Cambiar la clase de {customers}",
         "lead": "La clase decide a quién le llega lo automático, en las configuraciones que filtran por clase.",
-        "form": form, "submit": f"Cambiar {many}", "back": reverse("web:party_grid", args=[section]),
+        "form": form, "submit": f"Cambiar {customers}", "back": reverse("web:party_grid", args=[section]),
         "crumb": section.title, "section": section, "chosen": chosen, "as_of": chosen.as_of.isoformat(),
     }  # fmt: skip
     return form_page(request, "web/directory/set_class.html", context)

@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from acuse.companies.models import AuditEntry
 from acuse.directory.models import ConsentOrigin, Contact, Party
 from acuse.web.actors import by_whom
+from acuse.web.charts.words import many
 from acuse.web.security.audit_words import words_of
 
 #: The newest.
@@ -92,8 +93,9 @@ def _person(detail: Mapping[str, Any]) -> str:
 
 
 def _merged(detail: Mapping[str, Any]) -> str:
-    counted = f"{detail.get('vouchers', 0)} comprobantes y {detail.get('contacts', 0)} contactos"
-    return f"Se le unió el duplicado «{detail.get('name', '')}», con {counted}"
+    vouchers = many(detail.get("vouchers", 0), "comprobante", "comprobantes")
+    contacts = many(detail.get("contacts", 0), "contacto", "contactos")
+    return f"Se le unió el duplicado «{detail.get('name', '')}», con {vouchers} y {contacts}"
 
 
 def _restored(detail: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from acuse.channels.models import Lane
 from acuse.companies.models import Company
 from acuse.companies.permissions.pages import Action, Page
 from acuse.web.access import ActorRequest, acting
+from acuse.web.charts.words import many
 from acuse.web.parameters.standing import queued_in, standing_of
 
 Removal = Callable[..., None]
@@ -67,7 +68,7 @@ def _waiting(lane: Lane | None) -> str:
     count = queued_in(lane.pk) if lane else 0
     if not count:
         return "No hay nada en cola por ahí."
-    return "1 envío en cola espera hasta entonces." if count == 1 else f"{count} envíos en cola esperan hasta entonces."
+    return f"{many(count, 'envío en cola espera', 'envíos en cola esperan')} hasta entonces."
 
 
 def _answer(request: ActorRequest, title: str, what: list[str], remove: Removal, said: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from acuse.deliveries.figures.rates import Cost, Estimate, cost_of_estimate
 from acuse.deliveries.models import Rate
 from acuse.kernel import money
 from acuse.web import formats
+from acuse.web.charts.words import many, number
 from acuse.web.states import CHANNEL_NAMES
 
 _TERRITORIES = Locale.parse("es_AR").territories
@@ -23,8 +24,8 @@ NO_RATE = "sin tarifa cargada"
 
 def price_text(amount: Decimal, currency: str) -> str:
     """Of one message: `US$ 0,026`, with as many decimals as it has, at least two."""
-    number = format_decimal(amount.normalize(), format="#,##0.00####", locale="es_AR")
-    return formats.number(f"{money.currency(currency).symbol} {number}")
+    amount_shown = format_decimal(amount.normalize(), format="#,##0.00####", locale="es_AR")
+    return formats.number(f"{money.currency(currency).symbol} {amount_shown}")
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
@@ -93,7 +94,7 @@ def _text(cost: Cost) -> str:
     if not cost.priced:
         return "sin costo"
     told = amounts_text(cost.amounts)
-    return f"{told}, y {cost.unpriced} {NO_RATE}" if cost.unpriced else told
+    return f"{told}, y {number(cost.unpriced)} {NO_RATE}" if cost.unpriced else told
 
 
 def _line(line: Estimate) -> CostLine:
@@ -113,9 +114,9 @@ def spent_words(cost: Cost) -> str:
     """What has been billed, as far as it was told; blank when there is nothing to say."""
     parts = [amounts_text(cost.amounts)] if cost.priced else []
     if cost.unpriced:
-        parts.append(f"{cost.unpriced} {'mensaje' if cost.unpriced == 1 else 'mensajes'} {NO_RATE}")
+        parts.append(f"{many(cost.unpriced, 'mensaje', 'mensajes')} {NO_RATE}")
     if cost.untold:
-        parts.append(f"{cost.untold} {'mensaje' if cost.untold == 1 else 'mensajes'} que Meta todavía no informó")
+        parts.append(f"{many(cost.untold, 'mensaje', 'mensajes')} que Meta todavía no informó")
     if not parts:
         return "sin costo" if cost.free else ""
     return ", y ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -331,12 +331,13 @@ def test_the_menu_marks_the_grid_until_it_is_a_batch_of_many(office: Cast, ana: 
 def test_the_list_has_what_was_confirmed(office: Cast, ana: Client) -> None:
     assert "Todavía no enviaste ninguna tanda" in _text(ana.get(LIST))
     _vouchers(office, 2)
-    running = _running(office)
-    draft = _draft(office)
+    running, draft = _running(office), _draft(office)
     page = _text(ana.get(LIST))
     assert _url(running) in page
     assert _url(draft) not in page
     assert "ana@oeste.example" in page
+    Batch.objects.update(total=12_345)
+    assert "12.345" in _text(ana.get(LIST))
 
 
 def test_another_company_sees_none_of_it(office: Cast, carla: Client) -> None:

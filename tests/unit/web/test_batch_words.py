@@ -76,8 +76,8 @@ def test_a_cost_says_what_it_knows_and_what_it_lacks(lines: list[Estimate], said
 
 
 def test_what_meta_has_not_told_is_said() -> None:
-    assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, untold=3)) == (
-        "US$ 1,30, y 3 mensajes que Meta todavía no informó"
+    assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, untold=3_400)) == (
+        "US$ 1,30, y 3.400 mensajes que Meta todavía no informó"
     )
     assert spent_words(Cost(amounts={"USD": Decimal("1.30")}, priced=50, unpriced=1, untold=3)) == (
         "US$ 1,30, 1 mensaje sin tarifa cargada, y 3 mensajes que Meta todavía no informó"

@@ -18,13 +18,9 @@ from acuse.config.environment import load
 from tests import prepared
 from tests.emptying import empty_tables
 
-#: What waits for processes or for a browser, and the longest of the others.
-_LONG = (
-    "tests/acceptance/",
-    "tests/browser/",
-    "tests/integration/embedded/",
-    "tests/integration/web/test_hostile_forms",
-)
+#: What waits for a browser; what waits for processes, and the longest of the others.
+_IN_A_BROWSER = "tests/browser/"
+_LONG = ("tests/acceptance/", "tests/integration/embedded/", "tests/integration/web/test_hostile_forms")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,8 +38,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that take minutes begin first, so that no process is left alone with one of them at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    """Modules that take minutes begin first, so that no process is left alone with one of them at the end; those in a
+    browser, which keep a core busy, between those that wait."""
+    modules: dict[str, None] = dict.fromkeys(item.location[0] for item in items)
+    in_a_browser = [name for name in modules if name.startswith(_IN_A_BROWSER)]
+    long = [name for name in modules if name.startswith(_LONG)]
+    places = {name: (at + 0.5) / len(group) for group in (in_a_browser, long) for at, name in enumerate(group)}
+    items.sort(key=lambda item: places.get(item.location[0], 1.0))
 
 
 def pytest_collection_finish() -> None:

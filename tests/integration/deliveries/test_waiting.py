@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from acuse.companies import services as companies
 from acuse.deliveries import contacts, senders, services, waits, wishes
 from acuse.deliveries.models import Delivery, DeliveryPolicy
+from acuse.deliveries.planning import today_in
 from acuse.deliveries.policies import services as policies
 from acuse.deliveries.statements import statement
 from acuse.deliveries.states import Origin, Priority
@@ -184,6 +185,7 @@ def test_a_sender_that_was_missing_is_no_work_of_the_request(people: Cast) -> No
 
 def test_what_wished_to_go_by_itself_still_does_only_where_it_may(office: Cast) -> None:
     _waiting(office, 2, when="auto")
+    Voucher.objects.update(issued_on=today_in(office.company))
     _enable(office)
     wishes.look(office.company.pk)
     assert not Delivery.objects.exists(), "neither the service nor the kind is automatic"

@@ -40,11 +40,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules that take minutes begin first, so that no process is left alone with one of them at the end; those in a
     browser, which keep a core busy, between those that wait."""
-    modules: dict[str, None] = dict.fromkeys(item.location[0] for item in items)
+    modules: dict[str, None] = dict.fromkeys(_module(item) for item in items)
     in_a_browser = [name for name in modules if name.startswith(_IN_A_BROWSER)]
     long = [name for name in modules if name.startswith(_LONG)]
     places = {name: (at + 0.5) / len(group) for group in (in_a_browser, long) for at, name in enumerate(group)}
-    items.sort(key=lambda item: places.get(item.location[0], 1.0))
+    items.sort(key=lambda item: places.get(_module(item), 1.0))
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def pytest_collection_finish() -> None:

@@ -30,6 +30,10 @@ PEOPLE_LIMIT = "people_limit"
 SUSPENDING_SCOPES = frozenset({Scope.LANE, Scope.ACCOUNT, Scope.TEMPLATE})
 
 
+#: What a cause that passes says to do where nothing goes on by itself.
+EXHAUSTED = "Se intentó varias veces y no salió. Reenvialo más tarde."
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """Put back into the queue, due at `due_at`."""
@@ -46,6 +50,8 @@ class GiveUp:
     flag_contact: bool
     #: Noted of the person instead: there is nothing to mend in the address.
     stop_marketing: bool = False
+    #: It passes, but not in the tries or the time that there were.
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def _again(
 ) -> Again | GiveUp:
     limit = refusal.max_tries or MAX_TRIES
     if tries >= limit or now - first_tried_at >= RETRY_WINDOW:
-        return GiveUp(flag_contact=False)
+        return GiveUp(flag_contact=False, exhausted=True)
     if refusal.backoff_base is not None:
         delay = min(refusal.backoff_base**tries, BACKOFF_CAP)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -18,6 +19,9 @@ def outcome_of(attempt: Attempt, refusal: Refusal, decision: policy.Decision, no
     match decision:
         case policy.DontKnow():
             return outcome(state=State.UNCERTAIN, event=EventKind.UNCERTAIN, counted=1)
+        case policy.GiveUp(exhausted=True):
+            cause = replace(refusal.cause, next_step=policy.EXHAUSTED)
+            return outcome(state=State.FAILED, event=EventKind.FAILED, counted=1, cause=cause)
         case policy.GiveUp(flag_contact=flag, stop_marketing=stop):
             ended = partial(outcome, state=State.FAILED, event=EventKind.FAILED, counted=1)
             return ended(flag_contact=flag, stop_marketing=stop)

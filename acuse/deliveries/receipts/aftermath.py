@@ -21,6 +21,7 @@ from acuse.deliveries.states import Origin
 log = structlog.get_logger(__name__)
 
 LABEL = "system:receipt"
+_STEP_LENGTH = Delivery._meta.get_field("cause_next_step").max_length
 #: How old a complaint of the pace may be, in the provider's words, to count.
 SLOW_SINCE = timedelta(minutes=1)
 
@@ -60,6 +61,8 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
             _flag(row, refusal)
         case policy.GiveUp(stop_marketing=True):
             _stop_marketing(row, told_at)
+        case policy.GiveUp(exhausted=True):
+            _leave(row, policy.EXHAUSTED)
         case policy.Again(due_at=due_at, recipient_waits=waits):
             if refusal.upload_again:
                 _forget_upload(row)
@@ -68,7 +71,9 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
             _ask_again(row, due_at)
         case policy.Suspend(scope=scope, probe_at=probe_at):
             _suspend(row, scope, refusal, probe_at=probe_at, told_at=told_at, now=now)
-            if len(chain) < policy.MAX_TRIES:
+            if len(chain) >= policy.MAX_TRIES:
+                _leave(row, policy.EXHAUSTED)
+            else:
                 # it waits in the queue for the suspension's end
                 _ask_again(row, now)
         case _:
@@ -97,8 +102,14 @@ def _ask_again(row: Delivery, due_at: datetime) -> None:
     try:
         services.resend(row, Asker(LABEL, Origin.SYSTEM, row.priority), due_at=due_at)
     except DeliveryError as error:
-        # it may not be sent any more: the failure stands, with its cause
-        log.info("not_asked_again", delivery=str(row.pk), reason=error.code)
+        # it may not be sent any more, or we can't prepare it: the failure stands, with its cause
+        log.warning("not_asked_again", delivery=str(row.pk), reason=error.code)
+        _leave(row, f"No se volvió a pedir solo. {error}"[:_STEP_LENGTH])
+
+
+def _leave(row: Delivery, step: str) -> None:
+    """As it is: what its cause says of going on by itself isn't so."""
+    Delivery.objects.filter(pk=row.pk).update(cause_next_step=step)
 
 
 def _flag(row: Delivery, refusal: Refusal) -> None:

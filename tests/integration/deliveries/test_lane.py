@@ -14,7 +14,7 @@ from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, FakeSender, Script
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import services
 from acuse.deliveries.models import Delivery, DeliveryPolicy, MediaUpload, Suspension
-from acuse.deliveries.policy import MAX_TRIES
+from acuse.deliveries.policy import EXHAUSTED, MAX_TRIES
 from acuse.deliveries.states import Priority, State
 from acuse.directory import optout
 from acuse.directory.models import MarketingChoice
@@ -117,6 +117,7 @@ def test_it_gives_up_after_the_last_try(office: Office) -> None:
         office.run()
     assert states(delivery) == [State.FAILED]
     assert delivery.tries == MAX_TRIES
+    assert delivery.cause_next_step == EXHAUSTED, "nothing goes on by itself"
 
 
 def test_it_does_not_resend_after_a_timeout(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 from acuse.channels.models import Lane
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import policy
+from acuse.deliveries.apart import FAULT
 from acuse.deliveries.models import Delivery, MediaUpload, ProviderCount, Suspension
 from acuse.deliveries.states import State
 from acuse.directory import marketing, optout
@@ -98,6 +99,7 @@ def test_what_our_own_fault_keeps_from_being_asked_again_stays_failed_with_its_c
     desk.tell(*(failed(OUTAGE, delivery=row.pk, wamid=f"wamid.{row.pk}") for row in (delivery, other)))
     delivery.refresh_from_db()
     assert (delivery.state, delivery.cause_code) == (State.FAILED, f"whatsapp.{OUTAGE}")
+    assert delivery.cause_next_step == f"No se volvió a pedir solo. {FAULT.text}"
     assert [len(resends_of(row)) for row in (delivery, other)] == [0, 1]
     assert RawHook.objects.get().state == RawHook.State.DONE
 
@@ -126,6 +128,8 @@ def test_the_chain_of_an_old_one_is_not_begun(desk: Desk) -> None:
     delivery = desk.delivery(first_tried_at=clock.now() - policy.RETRY_WINDOW - timedelta(hours=1))
     fail(desk, delivery, OUTAGE)
     assert resends_of(delivery) == []
+    delivery.refresh_from_db()
+    assert delivery.cause_next_step == policy.EXHAUSTED
 
 
 def test_a_pair_limit_makes_the_recipient_wait(desk: Desk) -> None:
@@ -193,6 +197,8 @@ def test_what_may_not_be_sent_any_more_is_not_asked_again(desk: Desk) -> None:
     optout.suppress([desk.contact], reason="BAJA", actor="t")
     fail(desk, delivery, OUTAGE)
     assert resends_of(delivery) == []
+    delivery.refresh_from_db()
+    assert delivery.cause_next_step.startswith("No se volvió a pedir solo. ")
 
 
 def test_a_failure_of_what_was_delivered_changes_nothing(desk: Desk) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Model
 
+from acuse.kernel.numerals import thousands
+
 #: The accessor from the row that is used: how one and how many are called.
 _WORDS = {
     "vouchers": ("comprobante", "comprobantes"),
@@ -30,5 +32,5 @@ def uses_of(row: Model) -> dict[str, int]:
 
 def in_words(uses: dict[str, int]) -> str:
     """`3 comprobantes y 1 contacto`."""
-    parts = [f"{count} {_WORDS.get(name, _OTHER)[count != 1]}" for name, count in uses.items()]
+    parts = [f"{thousands(count)} {_WORDS.get(name, _OTHER)[count != 1]}" for name, count in uses.items()]
     return " y ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

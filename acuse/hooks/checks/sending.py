@@ -14,6 +14,7 @@ from acuse.deliveries.models import Delivery, DeliveryPolicy
 from acuse.deliveries.selectors import open_suspensions
 from acuse.deliveries.states import State
 from acuse.hooks.checks.values import Check, Place
+from acuse.kernel.numerals import thousands
 
 WAY_OUT, AUTOMATIC, SUSPENDED, UNCERTAIN = "Por dónde enviar", "Envío automático", "Envíos suspendidos", "Sin confirmar"
 ANSWERS = "Reenvío de respuestas"
@@ -65,9 +66,11 @@ def of_waiting(company: Company) -> Iterator[Check]:
         yield Check("acuse.deliveries.suspensions", Grade.OK, "No hay envíos suspendidos.", about=SUSPENDED)
     uncertain = Delivery.objects.filter(company=company, state=State.UNCERTAIN).count()
     if uncertain:
+        one = ("Hay 1 envío sin confirmar.", "Miralo en Envíos y decidí si llegó.")
+        more = (f"Hay {thousands(uncertain)} envíos sin confirmar.", "Miralos en Envíos y decidí si llegaron.")
         yield Check(
-            "acuse.deliveries.W002", Grade.WARNING, f"Hay {uncertain} envíos sin confirmar.",
-            "Miralos en Envíos y decidí si llegaron.", about=UNCERTAIN, place=Place.DELIVERIES,
+            "acuse.deliveries.W002", Grade.WARNING, *(one if uncertain == 1 else more), about=UNCERTAIN,
+            place=Place.DELIVERIES,
         )  # fmt: skip
 
 

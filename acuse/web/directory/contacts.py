@@ -19,6 +19,7 @@ from acuse.directory.contacts import Changed, fingerprint
 from acuse.directory.models import Contact, Party
 from acuse.directory.services import DirectoryError
 from acuse.web.access import ActorRequest, acting, own_or_404
+from acuse.web.charts.words import many, number
 from acuse.web.directory.editing import party_or_404
 from acuse.web.directory.forms import ContactForm, differences, refuse
 from acuse.web.directory.sections import Section, section_of
@@ -133,7 +134,9 @@ def _said(contact: Contact) -> list[str]:
 def _moved(count: int) -> list[str]:
     if not count:
         return []
-    return ["El envío en cola va a la dirección nueva." if count == 1 else f"{count} envíos en cola van a la nueva."]
+    return [
+        "El envío en cola va a la dirección nueva." if count == 1 else f"{number(count)} envíos en cola van a la nueva."
+    ]
 
 
 @require_safe
@@ -181,9 +184,9 @@ def _what_goes(contact: Contact) -> list[str]:
     if contact.suppressed_at is not None:
         what.append("Que pidió la baja queda anotado: si ese celular o ese correo vuelve, no se le escribe.")
     if queued:
-        many = "1 envío en cola para este contacto" if queued == 1 else f"{queued} envíos en cola para este contacto"
-        what.append(f"Se cancela{'' if queued == 1 else 'n'} {many}.")
+        going = f"{many(queued, 'envío', 'envíos')} en cola para este contacto"
+        what.append(f"Se cancela{'' if queued == 1 else 'n'} {going}.")
     if waiting:
-        many = "1 comprobante espera" if waiting == 1 else f"{waiting} comprobantes esperan"
-        what.append(f"{many} para ir solo a este contacto: va{'' if waiting == 1 else 'n'} a quedar sin enviar.")
+        staying = many(waiting, "comprobante espera", "comprobantes esperan")
+        what.append(f"{staying} para ir solo a este contacto: va{'' if waiting == 1 else 'n'} a quedar sin enviar.")
     return what

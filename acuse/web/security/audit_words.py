@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from acuse.companies.permissions.page_names import pair_name
+from acuse.web.charts.words import number
 from acuse.web.policies.wording import FIELD_NAMES
 from acuse.web.states import CHANNEL_NAMES
 
@@ -170,7 +171,7 @@ class _Given(dict[str, str]):
     """What an entry of another version doesn't have is left blank."""
 
     def __init__(self, target: str, detail: Mapping[str, Any]) -> None:
-        super().__init__({name: plain(value) for name, value in detail.items()}, target=target)
+        super().__init__({name: _counted(name, value) for name, value in detail.items()}, target=target)
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -187,6 +188,9 @@ _LABELS = {
     "text": "Texto", "throughput": "Por segundo", "vouchers": "Comprobantes", "bytes": "Bytes",
 }  # fmt: skip
 
+
+#: What may be thousands.
+_COUNTS = frozenset({"rows", "vouchers", "contacts", "bytes"})
 
 #: With what one enters, or enters no more.
 _MEANS = {
@@ -247,7 +251,11 @@ def _value(name: str, value: Any) -> str:
 def _listed(name: str, value: Any) -> str:
     if name == "fields" and isinstance(value, list):
         return ", ".join(_FIELDS.get(one, str(one)) for one in value)
-    return plain(value)
+    return _counted(name, value)
+
+
+def _counted(name: str, value: Any) -> str:
+    return number(value) if name in _COUNTS and isinstance(value, int) else plain(value)
 
 
 def _means(value: Any) -> str:

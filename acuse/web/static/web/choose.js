@@ -72,7 +72,7 @@
     let done = false;
     // it keeps what is typed (false) when it closes for want of matches: more may come
     chooser.hook("after", "close", (empties) => { done = empties !== false; });
-    ["focus", "keydown", "pointerdown"].forEach((act) => wrapper.addEventListener(act, () => { done = false; }, true));
+    ["focus", "keydown", "input", "pointerdown"].forEach((act) => wrapper.addEventListener(act, () => { done = false; }, true));
     chooser.hook("instead", "open", () => { if (inside() && !done) open(); });
     // it also comes by a timer, when the focus may have gone on
     chooser.hook("instead", "onFocus", (event) => { if (inside()) onFocus(event); });

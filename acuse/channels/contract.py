@@ -42,6 +42,10 @@ class Scope(StrEnum):
     ACCOUNT = "account"
 
 
+#: The next step of what passes, while it is tried.
+AGAIN = "Se vuelve a intentar solo."
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why: `code` is stable (`whatsapp.131026`, `smtp.550`, `network.timeout`), `text` and `next_step` are Spanish."""

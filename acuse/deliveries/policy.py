@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from acuse.channels.contract import Channel, Refusal, Scope, Verdict
+from acuse.channels.contract import AGAIN, Cause, Channel, Refusal, Scope, Verdict
 from acuse.deliveries.states import RANK, State
 from acuse.kernel.backoff import next_delay
 
@@ -30,7 +30,7 @@ PEOPLE_LIMIT = "people_limit"
 SUSPENDING_SCOPES = frozenset({Scope.LANE, Scope.ACCOUNT, Scope.TEMPLATE})
 
 
-#: What a cause that passes says to do where nothing goes on by itself.
+#: In the place of AGAIN, where nothing goes on by itself any more.
 EXHAUSTED = "Se intentó varias veces y no salió. Reenvialo más tarde."
 
 
@@ -105,6 +105,11 @@ def _again(
     if refusal.not_before is not None and refusal.not_before > due_at:
         due_at = refusal.not_before
     return Again(due_at=due_at, recipient_waits=refusal.scope is Scope.RECIPIENT)
+
+
+def exhausted(cause: Cause) -> Cause:
+    """As it is told once nothing more is tried."""
+    return replace(cause, next_step=cause.next_step.replace(AGAIN, EXHAUSTED))
 
 
 def suspended_thing(scope: Scope, lane_id: int, account_key: str, template_key: str) -> tuple[Scope, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from acuse.channels.contract import Cause, Refusal, Scope, Verdict
+from acuse.channels.contract import AGAIN, Cause, Refusal, Scope, Verdict
 from acuse.kernel.redact import redact
 
 
@@ -25,7 +25,6 @@ class Stage(StrEnum):
 
 
 MAX_DETAIL = 500
-AGAIN = "Se vuelve a intentar solo."
 ACCOUNT = "Revisá el usuario y la clave de la cuenta de correo."
 SENDER = "Revisá la dirección del remitente en la cuenta de correo."
 PROVIDER = "Consultá a tu proveedor de correo con el detalle."

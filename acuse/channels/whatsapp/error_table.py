@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from acuse.channels.contract import Scope
+from acuse.channels.contract import AGAIN, Scope
 
 
 class Action(StrEnum):
@@ -61,7 +61,6 @@ TEMPLATE = "Revisá la plantilla en Meta y sincronizala."
 MAPPING = "Sincronizá la plantilla y revisá sus variables en la configuración de envío."
 CREATION = "Mirá el mensaje de Meta en el detalle y corregí la plantilla."
 SUPPORT = "Si se repite, pasale el detalle a quien administra el sistema."
-AGAIN = "Se vuelve a intentar solo."
 NO_PERMISSION = Row(PO, "El token no tiene permiso sobre la cuenta de WhatsApp.", PERMISSION)
 CALLS = Row(C, "El error es de llamadas de voz, que no se usan para enviar.", SUPPORT)
 USERNAME = Row(C, "Meta rechazó el nombre de usuario de la empresa.", MANAGER)
@@ -107,7 +106,7 @@ ROWS: dict[int, Row] = {
     131050: Row(F, "La persona pidió no recibir más mensajes de este tipo.", MAIL, marketing_stopped=True),
     131051: Row(C, "WhatsApp no admite este tipo de mensaje.", SUPPORT),
     131052: Row(C, "WhatsApp no pudo bajar el archivo.", "Envialo de nuevo."),
-    131053: Row(R, "WhatsApp no pudo usar el archivo subido.", "Se sube de nuevo una vez.",
+    131053: Row(R, "WhatsApp no pudo usar el archivo subido.", AGAIN,
                 max_tries=2, upload_again=True),
     131055: Row(C, "Meta no permite ese pedido en esta cuenta.", SUPPORT),
     131056: Row(R, "Le llegaron demasiados mensajes seguidos a esa persona.", AGAIN,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from acuse.channels.contract import Cause, Refusal, Scope, Verdict
+from acuse.channels.contract import AGAIN, Cause, Refusal, Scope, Verdict
 from acuse.channels.whatsapp.error_table import NO_PERMISSION, PERMISSION_CODES, PHONE, ROWS, Action, Row
 from acuse.kernel.redact import redact
 
@@ -38,7 +38,7 @@ NO_OBJECT = 33
 
 INVALID_PARAMETER, INVALID_VALUE, INVALID_TEMPLATE = 100, 131009, 132018
 UNUSABLE_MEDIA = 131053
-TRANSIENT = Row(Action.RETRY, "WhatsApp tiene un problema pasajero.", "Se vuelve a intentar solo.")
+TRANSIENT = Row(Action.RETRY, "WhatsApp tiene un problema pasajero.", AGAIN)
 UNKNOWN_CODE = Row(
     Action.MESSAGE, "Meta rechazó el mensaje.", "Mirá el detalle y pasáselo a quien administra el sistema."
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from acuse.channels.contract import Cause, Refusal, Scope, Verdict
+from acuse.channels.contract import AGAIN, Cause, Refusal, Scope, Verdict
 
 REQUEST_TIMEOUT, TOO_LARGE, TOO_MANY = 408, 413, 429
 
-AGAIN = "Se vuelve a intentar solo."
 NETWORK = "Si se repite, revisá la conexión a internet del servidor."
 UNCERTAIN = "Puede que haya llegado: no lo repetimos sin que lo pidas."
 

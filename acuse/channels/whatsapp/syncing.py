@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from acuse.channels.contract import Cause, Consequence, Grade, Scope
+from acuse.channels.contract import AGAIN, Cause, Consequence, Grade, Scope
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
 from acuse.channels.refusals import CREDENTIAL
@@ -121,7 +121,7 @@ def _read(company: Company, account: WhatsAppAccount) -> _Read:
         return ask_for(company, read, field="waba_id")
     except TimeoutError as late:
         text = f"Meta no terminó de responder en {DEADLINE:.0f} segundos."
-        raise OnboardingError("waba_id", text, "Se vuelve a intentar solo.", passing=True) from late
+        raise OnboardingError("waba_id", text, AGAIN, passing=True) from late
     except OnboardingError as refused:
         if not refuses_token(refused):
             raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from acuse.channels.contract import Cause, OutgoingFile, OutgoingMessage
+from acuse.channels.contract import AGAIN, Cause, OutgoingFile, OutgoingMessage
 from acuse.channels.templates import misfit, shape_of
 from acuse.deliveries import policy
 from acuse.deliveries.planning import MARKETING_REFUSED
@@ -25,7 +25,7 @@ RUNNER_LOST = Cause(
 INTERNAL = Cause(
     "internal",
     "Acuse tuvo un error propio al enviarlo.",
-    "Se vuelve a intentar solo. Si sigue, mirá el registro del servidor.",
+    f"{AGAIN} Si sigue, mirá el registro del servidor.",
 )
 SENDER_UNAVAILABLE = Cause(
     "sender_unavailable",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +19,7 @@ def outcome_of(attempt: Attempt, refusal: Refusal, decision: policy.Decision, no
         case policy.DontKnow():
             return outcome(state=State.UNCERTAIN, event=EventKind.UNCERTAIN, counted=1)
         case policy.GiveUp(exhausted=True):
-            cause = replace(refusal.cause, next_step=policy.EXHAUSTED)
+            cause = policy.exhausted(refusal.cause)
             return outcome(state=State.FAILED, event=EventKind.FAILED, counted=1, cause=cause)
         case policy.GiveUp(flag_contact=flag, stop_marketing=stop):
             ended = partial(outcome, state=State.FAILED, event=EventKind.FAILED, counted=1)

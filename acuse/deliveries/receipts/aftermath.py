@@ -62,7 +62,7 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
         case policy.GiveUp(stop_marketing=True):
             _stop_marketing(row, told_at)
         case policy.GiveUp(exhausted=True):
-            _leave(row, policy.EXHAUSTED)
+            _leave(row, policy.exhausted(refusal.cause).next_step)
         case policy.Again(due_at=due_at, recipient_waits=waits):
             if refusal.upload_again:
                 _forget_upload(row)
@@ -72,7 +72,7 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
         case policy.Suspend(scope=scope, probe_at=probe_at):
             _suspend(row, scope, refusal, probe_at=probe_at, told_at=told_at, now=now)
             if len(chain) >= policy.MAX_TRIES:
-                _leave(row, policy.EXHAUSTED)
+                _leave(row, policy.exhausted(refusal.cause).next_step)
             else:
                 # it waits in the queue for the suspension's end
                 _ask_again(row, now)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from acuse.channels.contract import Accepted, Cause, Refusal, Scope, Verdict
+from acuse.channels.contract import AGAIN, Accepted, Cause, Refusal, Scope, Verdict
 from acuse.channels.fake import NO_ANSWER, NOT_CONNECTED, FakeSender, Script
 from acuse.companies.models import AuditEntry
 from acuse.deliveries import services
@@ -110,14 +110,15 @@ def test_what_never_left_is_tried_again_later(office: Office) -> None:
 
 
 def test_it_gives_up_after_the_last_try(office: Office) -> None:
-    office.sender.default = Script(before=NOT_CONNECTED)
+    cause = replace(NOT_CONNECTED.cause, next_step=f"{AGAIN} Si sigue, avisá.")
+    office.sender.default = Script(before=replace(NOT_CONNECTED, cause=cause))
     [delivery] = office.ask(office.voucher())
     for _ in range(MAX_TRIES):
         make_due(delivery)
         office.run()
     assert states(delivery) == [State.FAILED]
     assert delivery.tries == MAX_TRIES
-    assert delivery.cause_next_step == EXHAUSTED, "nothing goes on by itself"
+    assert delivery.cause_next_step == f"{EXHAUSTED} Si sigue, avisá."
 
 
 def test_it_does_not_resend_after_a_timeout(office: Office) -> None:

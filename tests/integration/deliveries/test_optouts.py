@@ -246,6 +246,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         Party.objects.update(merged_into=None)
+        Delivery.objects.update(resend_of=None)
         for model in (Delivery, InboundMessage, Voucher, Contact, Party, OptOut):
             model.objects.all().delete()
         self.parties = [make_party(self.office.company, name=name) for name in "AB"]

@@ -16,6 +16,7 @@ from django.db import transaction
 from acuse.channels.contract import AGAIN, Cause, Consequence, Grade, Scope
 from acuse.channels.fitting import put
 from acuse.channels.models import WhatsAppAccount, WhatsAppNumber, WhatsAppTemplate
+from acuse.channels.moments import local_day
 from acuse.channels.refusals import CREDENTIAL
 from acuse.channels.templates import APPROVED
 from acuse.channels.whatsapp.facts import AccountFacts, NumberFacts, TemplateFacts, TokenFacts
@@ -31,7 +32,7 @@ from acuse.channels.whatsapp.onboarding.asking import (
     chosen_account,
     refuses_token,
 )
-from acuse.channels.whatsapp.onboarding.credentials import SCOPES, local_day
+from acuse.channels.whatsapp.onboarding.credentials import SCOPES
 from acuse.channels.whatsapp.onboarding.numbers import CONNECTED, keep_facts
 from acuse.channels.whatsapp.onboarding.templates import keep, read_all
 from acuse.channels.whatsapp.pacing import SLOWED, restored, slowed

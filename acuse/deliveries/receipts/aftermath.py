@@ -71,9 +71,7 @@ def _follow(row: Delivery, refusal: Refusal, told_at: datetime, now: datetime) -
             _ask_again(row, due_at)
         case policy.Suspend(scope=scope, probe_at=probe_at):
             _suspend(row, scope, refusal, probe_at=probe_at, told_at=told_at, now=now)
-            if len(chain) >= policy.MAX_TRIES:
-                _leave(row, policy.exhausted(refusal.cause).next_step)
-            else:
+            if len(chain) < policy.MAX_TRIES:
                 # it waits in the queue for the suspension's end
                 _ask_again(row, now)
         case _:

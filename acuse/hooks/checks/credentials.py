@@ -10,6 +10,7 @@ from django.utils import timezone
 from acuse.channels import registry, selectors
 from acuse.channels.contract import Channel, Grade
 from acuse.channels.models import WhatsAppAccount, WhatsAppApp
+from acuse.channels.moments import local_day
 from acuse.companies.models import Company
 from acuse.deliveries.models import Delivery
 from acuse.hooks.checks.values import Check, Place
@@ -48,16 +49,16 @@ def _token(account: WhatsAppAccount | None, now: datetime) -> Iterator[Check]:
     lacking, ends = registry.lacking_scopes(account), account.token_expires_at
     grade, mend = Grade.OK, ""
     if ends is not None and ends <= now:
-        grade, text = Grade.ERROR, f"El token de WhatsApp venció el {_day(ends)}."
+        grade, text = Grade.ERROR, f"El token de WhatsApp venció el {local_day(ends)}."
     elif account.token_refused_at is not None:
-        grade, text = Grade.ERROR, f"Meta no acepta el token desde el {_day(account.token_refused_at)}."
+        grade, text = Grade.ERROR, f"Meta no acepta el token desde el {local_day(account.token_refused_at)}."
     elif lacking:
         grade, text = Grade.ERROR, f"Al token le falta el permiso {' y '.join(lacking)}."
         mend = "Generá otro tildándolo, y cargalo en el asistente."
     elif ends is not None and ends - now <= ENDS_SOON:
-        grade, text = Grade.WARNING, f"El token de WhatsApp vence el {_day(ends)}."
+        grade, text = Grade.WARNING, f"El token de WhatsApp vence el {local_day(ends)}."
     elif ends is not None:
-        text = f"El token vale hasta el {_day(ends)} y tiene los permisos."
+        text = f"El token vale hasta el {local_day(ends)} y tiene los permisos."
     else:
         text = "El token vale, no vence y tiene los permisos." if account.token_scopes else "Hay un token cargado."
     if grade is not Grade.OK:
@@ -164,10 +165,6 @@ def _heard(company: Company, app: WhatsAppApp, now: datetime) -> Iterator[Check]
         yield Check(
             "acuse.channels.whatsapp", Grade.OK, f"El último aviso de Meta llegó el {_moment(heard)}.", about=HEARD
         )
-
-
-def _day(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%d/%m/%Y}"
 
 
 def _moment(moment: datetime) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from acuse.channels import selectors
 from acuse.channels.accounts import WhatsAppParameters
 from acuse.channels.contract import Cause
+from acuse.channels.moments import local_day
 from acuse.channels.whatsapp.facts import TokenFacts
 from acuse.channels.whatsapp.management import app_token
 from acuse.channels.whatsapp.onboarding.asking import OnboardingError, Words, ask, meta_id
@@ -174,11 +174,6 @@ def _end(facts: TokenFacts) -> Check:
     if facts.expires_at - clock.now() < SOON:
         return Check("token", None, f"Vence el {day}.", "Generá uno con vencimiento «Nunca».")
     return Check("token", None, f"Vence el {day}. Te vamos a avisar antes.", "Mejor uno con vencimiento «Nunca».")
-
-
-def local_day(moment: datetime) -> str:
-    """In words, the day on which it is here."""
-    return f"{timezone.localtime(moment):%d/%m/%Y}"
 
 
 def _scope(facts: TokenFacts, scope: str) -> Check:
